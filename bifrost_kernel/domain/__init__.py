@@ -1,0 +1,1 @@
+"""The words everyone uses: instruments, bars, strategies, orders, backtests and errors."""

@@ -1,0 +1,1 @@
+"""Pure engines, one for each question a trading platform answers."""

@@ -1,0 +1,1 @@
+"""Analytics: how good was it, and why?"""

@@ -1,0 +1,1 @@
+"""Market data: is this bar series sound, adjusted, complete?"""

@@ -1,0 +1,1 @@
+"""Strategy: what would this idea have done?"""
