@@ -1,0 +1,1 @@
+"""The machine beneath: its clock, its chance, and later its cores and clusters."""

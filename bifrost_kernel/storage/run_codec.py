@@ -1,0 +1,212 @@
+"""A run's record to JSON and bytes and back, without pickle.
+
+What is words and figures goes to JSON; what is arrays goes to one block: a JSON table
+of contents, then the arrays' little-endian bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bifrost_kernel.domain.backtest import (
+    BacktestResult,
+    BacktestSpec,
+    Commission,
+    CommissionKind,
+    Filler,
+    FillerKind,
+    Fills,
+    OrderEvents,
+    Orders,
+    RoundTrips,
+    Sizing,
+    SizingKind,
+    Slippage,
+    SlippageKind,
+    Trading,
+)
+from bifrost_kernel.domain.bars import Adjustment, BarSpec, Lineage
+from bifrost_kernel.domain.context import CellContext
+from bifrost_kernel.domain.instruments import InstrumentId
+from bifrost_kernel.engines.analytics.model import Drawdown, Performance
+from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_TABLES = {
+    "fills": Fills,
+    "orders": Orders,
+    "order_events": OrderEvents,
+    "round_trips": RoundTrips,
+}
+
+
+def _optional(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
+
+
+def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda values: tuple(read(one) for one in values)
+
+
+# How each field that is not a plain JSON value is read back.
+_READERS: dict[type, dict[str, Callable[[Any], Any]]] = {
+    Commission: {"kind": CommissionKind},
+    Slippage: {"kind": SlippageKind},
+    Sizing: {"kind": SizingKind},
+    Filler: {"kind": FillerKind},
+    Trading: {
+        "commission": lambda value: _read(Commission, value),
+        "slippage": lambda value: _read(Slippage, value),
+        "sizing": lambda value: _read(Sizing, value),
+        "filler": lambda value: _read(Filler, value),
+    },
+    BacktestSpec: {
+        "parameters": _each(tuple),
+        "instrument_ids": _each(InstrumentId.parse),
+        "start": _optional(date.fromisoformat),
+        "end": _optional(date.fromisoformat),
+        "spec": BarSpec.parse,
+        "adjustment": Adjustment,
+        "trading": lambda value: _read(Trading, value),
+        "benchmark": _optional(InstrumentId.parse),
+    },
+    Lineage: {"fetched_at": datetime.fromisoformat, "steps": tuple},
+    RunManifest: {
+        "created_at": datetime.fromisoformat,
+        "spec": lambda value: _read(BacktestSpec, value),
+        "lineage": _each(lambda value: _read(Lineage, value)),
+        "libraries": _each(tuple),
+        "context": lambda value: _read(CellContext, value),
+        "notices": tuple,
+    },
+}
+
+
+def manifest_to_json(manifest: RunManifest) -> str:
+    """Write a manifest as JSON with sorted keys."""
+    return json.dumps(_plain(manifest), sort_keys=True, separators=(",", ":"))
+
+
+def manifest_from_json(text: str) -> RunManifest:
+    """Read what `manifest_to_json` wrote."""
+    manifest: RunManifest = _read(RunManifest, json.loads(text))
+    return manifest
+
+
+def report_to_bytes(report: BacktestReport) -> bytes:
+    """Write all of a report but its manifest."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {"benchmark_nav": report.benchmark_nav}
+    for name in ("end", "session_date", "nav", "cash", "position", "close", "dividends"):
+        arrays[name] = getattr(report.result, name)
+    for table, kind in _TABLES.items():
+        for one in fields(kind):
+            arrays[f"{table}.{one.name}"] = getattr(getattr(report.result, table), one.name)
+    words: dict[str, Any] = {
+        "simulator": report.result.simulator,
+        "instrument_ids": [str(one) for one in report.result.instrument_ids],
+        "benchmark_name": report.benchmark_name,
+    }
+    for one in fields(Performance):
+        value = getattr(report.performance, one.name)
+        if isinstance(value, np.ndarray):
+            arrays[f"performance.{one.name}"] = value
+        else:
+            words[f"performance.{one.name}"] = _plain(value)
+    return _pack(words, arrays)
+
+
+def report_from_bytes(manifest: RunManifest, block: bytes) -> BacktestReport:
+    """Read what `report_to_bytes` wrote.
+
+    Raises
+    ------
+    ValueError
+        The block is not one that this function can read.
+    """
+    words, arrays = _unpack(block)
+    tables = {
+        table: kind(**{one.name: arrays[f"{table}.{one.name}"] for one in fields(kind)})
+        for table, kind in _TABLES.items()
+    }
+    result = BacktestResult(
+        simulator=words["simulator"],
+        instrument_ids=tuple(InstrumentId.parse(one) for one in words["instrument_ids"]),
+        **{
+            name: arrays[name]
+            for name in ("end", "session_date", "nav", "cash", "position", "close", "dividends")
+        },
+        **tables,
+    )
+    performance: dict[str, Any] = {}
+    for one in fields(Performance):
+        key = f"performance.{one.name}"
+        performance[one.name] = arrays[key] if key in arrays else words[key]
+    performance["drawdowns"] = tuple(Drawdown(**one) for one in performance["drawdowns"])
+    return BacktestReport(
+        manifest=manifest,
+        result=result,
+        performance=Performance(**performance),
+        benchmark_name=words["benchmark_name"],
+        benchmark_nav=arrays["benchmark_nav"],
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (InstrumentId, BarSpec)):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (np.floating, np.integer, np.bool_)):
+        return value.item()
+    return value
+
+
+def _read(kind: type, value: Mapping[str, Any]) -> Any:
+    readers = _READERS.get(kind, {})
+    # Fields of a later version that this one does not know must not be dropped in silence.
+    return kind(**{name: readers.get(name, _same)(one) for name, one in value.items()})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _pack(words: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+    contents, chunks, offset = {}, [], 0
+    for name, array in arrays.items():
+        raw = np.ascontiguousarray(array)
+        little = raw.astype(raw.dtype.newbyteorder("<"), copy=False)
+        data = little.tobytes()
+        contents[name] = [little.dtype.str, list(array.shape), offset, len(data)]
+        chunks.append(data)
+        offset += len(data)
+    head = json.dumps({"words": words, "arrays": contents}).encode()
+    return zlib.compress(len(head).to_bytes(8, "little") + head + b"".join(chunks), level=1)
+
+
+def _unpack(block: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    try:
+        raw = zlib.decompress(block)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    size = int.from_bytes(raw[:8], "little")
+    head = json.loads(raw[8 : 8 + size])
+    arrays = {}
+    for name, (dtype, shape, offset, length) in head["arrays"].items():
+        begin = 8 + size + offset
+        arrays[name] = np.frombuffer(raw[begin : begin + length], dtype=dtype).reshape(shape)
+    return head["words"], arrays

@@ -1,0 +1,288 @@
+"""A person's research verbs: find the strategy, run it, keep the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bifrost_kernel.domain.bars import ActionKind, Adjustment
+from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+from bifrost_kernel.domain.strategies import Strategy
+from bifrost_kernel.engines.analytics import engine as analytics
+from bifrost_kernel.engines.marketdata import engine as marketdata
+from bifrost_kernel.engines.strategy import engine
+from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest, SimulationJob
+from bifrost_kernel.strategies import builtin
+from bifrost_kernel.strategies.declare import strategy_from_class, strategy_from_function
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bifrost_kernel.domain.backtest import BacktestResult, BacktestSpec
+    from bifrost_kernel.domain.bars import BarPanel, BarSet, CorporateAction, Floats
+    from bifrost_kernel.engines.analytics.model import Performance
+    from bifrost_kernel.workflows.ports import (
+        Clock,
+        ContextSource,
+        Ids,
+        Progress,
+        RunStore,
+        Simulator,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """The ports that a run needs.
+
+    Parameters
+    ----------
+    simulators
+        By name, in the order that ``auto`` tries them.
+    runs, clock, ids, context
+        Where the record goes, when, under which name, from which cell.
+    libraries
+        (name, version) of what the figures depend on.
+    risk_free
+        Fraction per year.
+    """
+
+    simulators: Mapping[str, Simulator]
+    runs: RunStore
+    clock: Clock
+    ids: Ids
+    context: ContextSource
+    libraries: tuple[tuple[str, str], ...]
+    risk_free: float
+
+
+def find_strategy(wanted: object, namespace: Mapping[str, object] | None = None) -> Strategy:
+    """Return the strategy that `wanted` is or names.
+
+    Parameters
+    ----------
+    wanted
+        A `Strategy`, a function of bars, a ``bt.Strategy`` subclass, or the name of one:
+        in `namespace` first, then among the built-in ones.
+    namespace
+        The notebook's variables.
+
+    Raises
+    ------
+    UnknownNameError
+        Nothing answers to the name.
+    InvalidInputError
+        The object is not a strategy.
+    """
+    if isinstance(wanted, Strategy):
+        return wanted
+    if isinstance(wanted, type):
+        return strategy_from_class(wanted)
+    if callable(wanted):
+        return strategy_from_function(wanted)
+    if not isinstance(wanted, str):
+        raise InvalidInputError(
+            f"strategy: expected a name, a function of bars or a strategy class, was {wanted!r}",
+            context={"value": repr(wanted)},
+        )
+    local = (namespace or {}).get(wanted)
+    if isinstance(local, (Strategy, type)) or callable(local):
+        return find_strategy(local)
+    known = strategies_at_hand(namespace)
+    if wanted in known:
+        return known[wanted]
+    raise UnknownNameError.of("strategy", wanted, known, "%strategies lists them.")
+
+
+def strategies_at_hand(namespace: Mapping[str, object] | None = None) -> dict[str, Strategy]:
+    """Return the strategies declared in the notebook and the built-in ones, by name."""
+    declared = {
+        name: value
+        for name, value in (namespace or {}).items()
+        if isinstance(value, Strategy) and not name.startswith("_")
+    }
+    return {**builtin(), **declared}
+
+
+def run_backtest(
+    lab: Laboratory,
+    *,
+    strategy: Strategy,
+    spec: BacktestSpec,
+    bars: BarSet,
+    benchmark: BarSet | None,
+    progress: Progress,
+) -> BacktestReport:
+    """Simulate, judge and record one run.
+
+    Parameters
+    ----------
+    lab
+        The ports.
+    strategy, spec, bars
+        Of whom, what is asked, and on which bars.
+    benchmark
+        Bars of the instrument to compare with; None = what was traded, equal weights.
+    progress
+        Where the simulator says how far it is.
+
+    Returns
+    -------
+    BacktestReport
+        The record, already kept in the run store.
+    """
+    parameters = strategy.read_parameters(dict(spec.parameters))
+    spec = replace(spec, parameters=tuple(parameters.items()))
+    panel = marketdata.align(bars)
+    has_arrays = strategy.build is not None
+    job = SimulationJob(
+        spec=spec,
+        strategy=strategy,
+        bars=bars,
+        panel=panel,
+        signals=engine.signals_for(strategy, parameters, bars, panel) if has_arrays else None,
+        dividends=_dividends_in_cash(bars),
+    )
+    simulator = choose_simulator(lab.simulators, job)
+    started = lab.clock.elapsed_seconds()
+    result = simulator.run(job, progress)
+    elapsed = lab.clock.elapsed_seconds() - started
+    benchmark_nav = _benchmark_nav(job, benchmark)
+    report = BacktestReport(
+        manifest=RunManifest(
+            run_id=lab.ids.new(),
+            created_at=lab.clock.now(),
+            spec=spec,
+            strategy_version=engine.strategy_version(strategy, parameters),
+            strategy_source=strategy.source,
+            data_fingerprint=bars.fingerprint,
+            lineage=bars.lineage,
+            simulator=result.simulator,
+            libraries=lab.libraries,
+            context=lab.context(),
+            elapsed_seconds=elapsed,
+            notices=_notices(bars),
+        ),
+        result=result,
+        performance=_performance(spec, result, benchmark_nav, lab.risk_free),
+        benchmark_name=_benchmark_name(spec),
+        benchmark_nav=benchmark_nav,
+    )
+    lab.runs.save(report)
+    return report
+
+
+def choose_simulator(simulators: Mapping[str, Simulator], job: SimulationJob) -> Simulator:
+    """Return the simulator the spec names, or with ``auto`` the first that can run the job.
+
+    Raises
+    ------
+    UnknownNameError
+        No simulator has that name.
+    InvalidInputError
+        The one that was named, or every one, cannot run this job exactly.
+    """
+    wanted = job.spec.engine
+    if wanted != "auto":
+        if wanted not in simulators:
+            raise UnknownNameError.of("engine", wanted, ["auto", *simulators])
+        refusal = simulators[wanted].refusal(job)
+        if refusal:
+            raise InvalidInputError(f"engine {wanted!r} cannot run this: {refusal}")
+        return simulators[wanted]
+    refusals = []
+    for simulator in simulators.values():
+        refusal = simulator.refusal(job)
+        if refusal is None:
+            return simulator
+        refusals.append(f"{simulator.name}: {refusal}")
+    raise InvalidInputError("no simulator can run this: " + "; ".join(refusals))
+
+
+def _performance(
+    spec: BacktestSpec, result: BacktestResult, benchmark_nav: Floats, risk_free: float
+) -> Performance:
+    notional = np.zeros(len(result.nav))
+    multiplier = spec.trading.commission.multiplier
+    traded = np.abs(result.fills.quantity * result.fills.price) * multiplier
+    np.add.at(notional, result.fills.bar, traded)
+    held = np.nansum(np.abs(result.position * result.close), axis=1) * multiplier
+    trips = result.round_trips
+    closed = trips.exit_bar >= 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exposure = np.where(result.nav > 0, held / result.nav, np.nan)
+    return analytics.summarise(
+        session_date=result.session_date,
+        nav=result.nav,
+        cash0=spec.trading.cash,
+        benchmark_nav=benchmark_nav,
+        gross_exposure=exposure,
+        fills_notional=notional,
+        round_trip_pnl=(trips.pnl - trips.commission)[closed],
+        round_trip_bars=(trips.exit_bar - trips.entry_bar)[closed],
+        commission_total=float(result.fills.commission.sum()),
+        risk_free=risk_free,
+    )
+
+
+def _benchmark_nav(job: SimulationJob, benchmark: BarSet | None) -> Floats:
+    cash = job.spec.trading.cash
+    if benchmark is None:
+        return engine.buy_and_hold_nav(
+            job.panel.close, cash, dividends=_dividend_grid(job.panel, job.dividends)
+        )
+    panel = marketdata.align(benchmark)
+    paid = _dividend_grid(panel, _dividends_in_cash(benchmark))
+    nav = engine.buy_and_hold_nav(panel.close, cash, dividends=paid)
+    last_known = np.searchsorted(panel.end, job.panel.end, side="right") - 1
+    return np.where(last_known >= 0, nav[np.maximum(last_known, 0)], cash)
+
+
+def _dividend_grid(panel: BarPanel, dividends: tuple[CorporateAction, ...]) -> Floats:
+    grid = np.zeros(panel.close.shape)
+    for one in dividends:
+        column = panel.instrument_ids.index(one.instrument_id)
+        on_or_after = (panel.session_date >= np.datetime64(one.ex_date)) & panel.has_bar[:, column]
+        rows = np.flatnonzero(on_or_after)
+        if len(rows):
+            grid[rows[0], column] += one.value
+    return grid
+
+
+def _dividends_in_cash(bars: BarSet) -> tuple[CorporateAction, ...]:
+    # With ALL the dividends are in the prices; NONE is raw prices and nothing else.
+    if bars.adjustment is not Adjustment.SPLITS:
+        return ()
+    return tuple(one for one in bars.actions if one.kind is ActionKind.DIVIDEND)
+
+
+def _benchmark_name(spec: BacktestSpec) -> str:
+    if spec.benchmark is not None:
+        return f"buy and hold {spec.benchmark}"
+    if len(spec.instrument_ids) == 1:
+        return f"buy and hold {spec.instrument_ids[0]}"
+    return f"buy and hold, equal weights of {len(spec.instrument_ids)}"
+
+
+def _notices(bars: BarSet) -> tuple[str, ...]:
+    notices = []
+    splits = [one for one in bars.actions if one.kind is ActionKind.SPLIT]
+    dividends = [one for one in bars.actions if one.kind is ActionKind.DIVIDEND]
+    if bars.is_synthetic:
+        notices.append(
+            "SYNTHETIC: these prices are made up; nothing here says anything of a market"
+        )
+    if bars.adjustment is Adjustment.NONE and splits:
+        which = ", ".join(
+            f"{one.instrument_id.symbol} {one.ex_date} {one.value:g}:1" for one in splits
+        )
+        notices.append(
+            f"prices are raw: splits look like crashes ({which}); adjust=all removes them"
+        )
+    if bars.adjustment is Adjustment.NONE and dividends:
+        notices.append(f"{len(dividends)} dividends are not paid: prices are raw, as asked")
+    if bars.adjustment is Adjustment.SPLITS and dividends:
+        notices.append(f"{len(dividends)} dividends are paid in cash on their ex-dates")
+    return tuple(notices)
