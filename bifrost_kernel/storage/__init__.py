@@ -1,0 +1,1 @@
+"""What is kept in the home folder: bars, instruments, runs."""
