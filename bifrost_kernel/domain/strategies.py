@@ -197,6 +197,11 @@ class Strategy:
     native, native_simulator
         A strategy class that one simulator runs as it is (then `build` is None), and
         that simulator's name.
+    warmup
+        ``warmup(parameters)``: bars that are needed before the first decision, the bar of
+        the decision included; None = not known.
+    description
+        The help in full: idea, rule, parameters, sources.
     """
 
     name: str
@@ -207,6 +212,12 @@ class Strategy:
     source: str = ""
     native: type | None = None
     native_simulator: str | None = None
+    warmup: Callable[[Mapping[str, Any]], int] | None = None
+    description: str = ""
+
+    def getdoc(self) -> str:
+        """Return what IPython shows for ``strategy?``."""
+        return self.description or self.summary
 
     def read_parameters(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Return every parameter's value: the given ones checked, the others by default."""

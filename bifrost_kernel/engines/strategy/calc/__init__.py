@@ -1,0 +1,1 @@
+"""The verbs of the strategy engine, one file for each topic."""
