@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from bifrost_kernel.domain.backtest import (
+from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+from bifrost_kernel.domain.trading import (
     Commission,
     CommissionKind,
     Filler,
@@ -18,7 +19,9 @@ from bifrost_kernel.domain.backtest import (
     SlippageKind,
     Trading,
 )
-from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z")
@@ -91,6 +94,38 @@ def read_sizing(value: object) -> Sizing:
             f"'95% fractional', was {value!r}",
             context={"value": str(value)},
         ) from None
+
+
+class TradingOptions(TypedDict, total=False):
+    """The options of `read_trading`, for keyword arguments that are passed on."""
+
+    cash: float
+    size: object
+    commission: float
+    commission_kind: str
+    margin: float | None
+    multiplier: float
+    slippage: float
+    slippage_kind: str
+    slippage_on_open: bool
+    slippage_on_limit: bool
+    slippage_capped: bool
+    slippage_outside: bool
+    filler: str
+    filler_value: float
+    leverage: float
+    interest: float
+    interest_on_longs: bool
+    cheat_on_close: bool
+    cheat_on_open: bool
+    short_cash: bool
+
+
+def require_trading_options(given: Mapping[str, object]) -> None:
+    """Raise `UnknownNameError` for a keyword that is no option of a simulated account."""
+    for name in given:
+        if name not in TradingOptions.__annotations__:
+            raise UnknownNameError.of("option", name, TradingOptions.__annotations__)
 
 
 def read_trading(

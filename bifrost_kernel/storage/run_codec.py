@@ -40,6 +40,15 @@ from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_SERIES: tuple[Any, ...] = (
+    "end",
+    "session_date",
+    "nav",
+    "cash",
+    "position",
+    "close",
+    "dividends",
+)
 _TABLES = {
     "fills": Fills,
     "orders": Orders,
@@ -104,7 +113,7 @@ def manifest_from_json(text: str) -> RunManifest:
 def report_to_bytes(report: BacktestReport) -> bytes:
     """Write all of a report but its manifest."""
     arrays: dict[str, np.ndarray[Any, Any]] = {"benchmark_nav": report.benchmark_nav}
-    for name in ("end", "session_date", "nav", "cash", "position", "close", "dividends"):
+    for name in _SERIES:
         arrays[name] = getattr(report.result, name)
     for table, kind in _TABLES.items():
         for one in fields(kind):
@@ -132,17 +141,14 @@ def report_from_bytes(manifest: RunManifest, block: bytes) -> BacktestReport:
         The block is not one that this function can read.
     """
     words, arrays = _unpack(block)
-    tables = {
+    tables: dict[str, Any] = {
         table: kind(**{one.name: arrays[f"{table}.{one.name}"] for one in fields(kind)})
         for table, kind in _TABLES.items()
     }
     result = BacktestResult(
         simulator=words["simulator"],
         instrument_ids=tuple(InstrumentId.parse(one) for one in words["instrument_ids"]),
-        **{
-            name: arrays[name]
-            for name in ("end", "session_date", "nav", "cash", "position", "close", "dividends")
-        },
+        **{name: arrays[name] for name in _SERIES},
         **tables,
     )
     performance: dict[str, Any] = {}
@@ -159,7 +165,7 @@ def report_from_bytes(manifest: RunManifest, block: bytes) -> BacktestReport:
     )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
     if isinstance(value, (InstrumentId, BarSpec)):
         return str(value)
     if isinstance(value, (date, datetime)):

@@ -82,6 +82,43 @@ class Provider(Protocol):
         ...
 
 
+class FileReader(Protocol):
+    """Reads bars from a file that a person has."""
+
+    def read(
+        self,
+        path: str,
+        instrument: Instrument,
+        spec: BarSpec | None,
+        *,
+        columns: Mapping[str, str] | None = None,
+        timezone: str | None = None,
+        stamp: str = "end",
+    ) -> RawBars:
+        """Return the file's bars.
+
+        Raises
+        ------
+        DataError
+            The file cannot be read as bars; the message says where.
+        """
+        ...
+
+
+class FrameReader(Protocol):
+    """Reads bars from data frames that a person made."""
+
+    def read(self, frames: object, *, symbols: Sequence[str] = ()) -> tuple[RawBars, ...]:
+        """Return the bars of one frame, or of several by symbol.
+
+        Raises
+        ------
+        DataError
+            The frame cannot be read as bars; the message says where.
+        """
+        ...
+
+
 class BarStore(Protocol):
     """Unadjusted bars and corporate actions on disk, correct under concurrent writers."""
 
@@ -144,6 +181,18 @@ class InstrumentStore(Protocol):
 
     def put_universe(self, name: str, members: Sequence[InstrumentId]) -> None:
         """Name a universe, or replace it; no members removes it."""
+        ...
+
+
+class Names(Protocol):
+    """Names for completion, answered without opening a database."""
+
+    def read(self, kind: str) -> tuple[str, ...]:
+        """Return the names of a kind: ``symbols``, ``universes``, ``runs``."""
+        ...
+
+    def keep(self, kind: str, names: Sequence[str]) -> None:
+        """Replace the names of a kind."""
         ...
 
 

@@ -1,0 +1,104 @@
+"""The one place that wires everything: settings in, a backend out."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from bifrost_kernel._version import __version__
+from bifrost_kernel.domain.context import CellContext
+from bifrost_kernel.settings import load_settings, require_writable_home
+
+if TYPE_CHECKING:
+    import os
+
+    from bifrost_kernel.workflows.desk import EmbeddedBackend
+    from bifrost_kernel.workflows.ports import ContextSource
+
+_RECORDED = ("numpy", "pandas", "scipy", "pyarrow", "exchange_calendars", "backtrader")
+
+
+def make_embedded_backend(
+    home: str | os.PathLike[str] | None = None, *, context: ContextSource = CellContext
+) -> EmbeddedBackend:
+    """Wire the desk that lives in this process.
+
+    Parameters
+    ----------
+    home
+        Home folder; None = ``BIFROST_HOME``, else ``.bifrost`` in the user's home.
+    context
+        Tells which notebook cell is running.
+
+    Raises
+    ------
+    StorageError
+        The home folder cannot be made or written.
+    InvalidInputError
+        The configuration file cannot be understood.
+    """
+    from bifrost_kernel.compute.system import SystemClock, SystemIds
+    from bifrost_kernel.providers.file.adapter import FileProvider
+    from bifrost_kernel.providers.frame.adapter import FrameProvider
+    from bifrost_kernel.providers.sample.adapter import SampleProvider
+    from bifrost_kernel.providers.synthetic.adapter import SyntheticProvider
+    from bifrost_kernel.providers.yahoo.adapter import YahooProvider
+    from bifrost_kernel.reporting.runner import PapermillRunner
+    from bifrost_kernel.simulators.backtrader.adapter import BacktraderSimulator
+    from bifrost_kernel.storage.bars import ParquetBarStore
+    from bifrost_kernel.storage.instruments import SqlInstrumentStore
+    from bifrost_kernel.storage.names import NameCache
+    from bifrost_kernel.storage.runs import SqlRunStore
+    from bifrost_kernel.workflows.desk import EmbeddedBackend
+    from bifrost_kernel.workflows.strategy import Laboratory
+
+    settings = load_settings(home)
+    require_writable_home(settings)
+    clock = SystemClock()
+    files, frames = FileProvider(clock), FrameProvider(clock)
+    providers = (
+        SampleProvider(clock),
+        files,
+        frames,
+        YahooProvider(clock),
+        SyntheticProvider(clock),
+    )
+    seeds = tuple(one for provider in providers for one in provider.instruments())
+    runs = SqlRunStore(settings.home / "runs.sqlite")
+    simulators = (BacktraderSimulator(),)
+    return EmbeddedBackend(
+        instruments=SqlInstrumentStore(settings.home / "instruments.sqlite", seeds),
+        bars=ParquetBarStore(settings.home / "bars"),
+        runs=runs,
+        providers={one.name: one for one in providers},
+        files=files,
+        frames=frames,
+        laboratory=Laboratory(
+            simulators={one.name: one for one in simulators},
+            runs=runs,
+            clock=clock,
+            ids=SystemIds(),
+            context=context,
+            libraries=_library_versions(),
+            risk_free=settings.risk_free,
+        ),
+        reports=PapermillRunner(
+            settings.home / "reports", settings.notebooks, kernel_name=settings.report_kernel
+        ),
+        clock=clock,
+        names=NameCache(
+            settings.home / "names.json", {"symbols": [one.id.symbol for one in seeds]}
+        ),
+        home=str(settings.home),
+    )
+
+
+def _library_versions() -> tuple[tuple[str, str], ...]:
+    found = [("bifrost_kernel", __version__), ("python", platform.python_version())]
+    for name in _RECORDED:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            continue
+    return tuple(found)
