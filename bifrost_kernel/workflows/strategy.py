@@ -216,14 +216,14 @@ def _performance(
     return analytics.summarise(
         session_date=result.session_date,
         nav=result.nav,
-        cash0=spec.trading.cash,
+        opening_cash=spec.trading.cash,
         benchmark_nav=benchmark_nav,
         gross_exposure=exposure,
-        fills_notional=notional,
+        traded_notional=notional,
         round_trip_pnl=(trips.pnl - trips.commission)[closed],
         round_trip_bars=(trips.exit_bar - trips.entry_bar)[closed],
-        commission_total=float(result.fills.commission.sum()),
-        risk_free=risk_free,
+        commission=float(result.fills.commission.sum()),
+        risk_free_per_year=risk_free,
     )
 
 

@@ -20,7 +20,10 @@ class MetricDefinition:
     label
         What a trader reads: ``Annual return``.
     unit
-        ``fraction``, ``ratio``, ``days``, ``sessions``, ``count``, ``currency`` or ``per_year``.
+        ``fraction``, ``ratio``, ``sessions``, ``bars``, ``count``, ``currency`` or ``per_year``.
+    group
+        The heading it stands under: ``return``, ``risk``, ``exposure``, ``round trips``,
+        ``benchmark`` or ``assumptions``.
     convention
         One sentence: formula, annualisation, sign, source.
     """
@@ -28,6 +31,7 @@ class MetricDefinition:
     name: str
     label: str
     unit: str
+    group: str
     convention: str
 
 
@@ -38,11 +42,13 @@ class Drawdown:
     Parameters
     ----------
     peak, trough, recovery
-        ISO session dates; recovery is None while under water.
+        ISO session dates; recovery is None while under water. A fall straight from the
+        opening cash has its peak on the first session.
     depth
         Negative fraction of the peak.
     sessions
-        From the peak to the recovery, or to the last session.
+        From the peak to the recovery, or to the last session; the opening cash lies one
+        session before the first close.
     """
 
     peak: str
@@ -50,6 +56,24 @@ class Drawdown:
     recovery: str | None
     depth: float
     sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketLine:
+    """A least-squares line through excess returns against the benchmark's.
+
+    Parameters
+    ----------
+    alpha, beta
+        Intercept (fraction per session) and slope.
+    alpha_error, beta_error
+        Newey-West standard errors, in the units of what they belong to.
+    """
+
+    alpha: float
+    beta: float
+    alpha_error: float
+    beta_error: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
