@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bifrost_kernel.domain.backtest import BacktestResult, BacktestSpec
-    from bifrost_kernel.domain.bars import BarPanel, BarSet, CorporateAction, Floats
+    from bifrost_kernel.domain.bars import BarPanel, BarSet, BarSpec, CorporateAction, Floats
     from bifrost_kernel.engines.analytics.model import Performance
     from bifrost_kernel.workflows.ports import (
         Clock,
@@ -210,21 +210,28 @@ def _performance(
     np.add.at(notional, result.fills.bar, traded)
     held = np.nansum(np.abs(result.position * result.close), axis=1) * multiplier
     trips = result.round_trips
-    closed = trips.exit_bar >= 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exposure = np.where(result.nav > 0, held / result.nav, np.nan)
+    closed = np.flatnonzero(trips.exit_bar >= 0)
+    closed = closed[np.argsort(trips.exit_bar[closed], kind="stable")]
     return analytics.summarise(
         session_date=result.session_date,
         nav=result.nav,
         opening_cash=spec.trading.cash,
         benchmark_nav=benchmark_nav,
-        gross_exposure=exposure,
+        gross_exposure=held,
         traded_notional=notional,
         round_trip_pnl=(trips.pnl - trips.commission)[closed],
         round_trip_bars=(trips.exit_bar - trips.entry_bar)[closed],
         commission=float(result.fills.commission.sum()),
         risk_free_per_year=risk_free,
+        sessions_per_year=_sessions_per_year(spec.spec),
     )
+
+
+def _sessions_per_year(spec: BarSpec) -> float:
+    # a bar longer than a day stands for its sessions
+    if spec.is_intraday:
+        return 252.0
+    return (52.0 if spec.unit == "w" else 252.0) / spec.count
 
 
 def _benchmark_nav(job: SimulationJob, benchmark: BarSet | None) -> Floats:
