@@ -40,7 +40,7 @@ from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_SERIES: tuple[Any, ...] = (
+_SERIES = (
     "end",
     "session_date",
     "nav",
@@ -141,15 +141,15 @@ def report_from_bytes(manifest: RunManifest, block: bytes) -> BacktestReport:
         The block is not one that this function can read.
     """
     words, arrays = _unpack(block)
-    tables: dict[str, Any] = {
-        table: kind(**{one.name: arrays[f"{table}.{one.name}"] for one in fields(kind)})
-        for table, kind in _TABLES.items()
-    }
+    # One mapping of mixed kinds: a checker cannot tell the arrays from the tables in it.
+    parts: dict[str, Any] = {name: arrays[name] for name in _SERIES}
+    for table, kind in _TABLES.items():
+        columns: dict[str, Any] = {one.name: arrays[f"{table}.{one.name}"] for one in fields(kind)}
+        parts[table] = kind(**columns)
     result = BacktestResult(
         simulator=words["simulator"],
         instrument_ids=tuple(InstrumentId.parse(one) for one in words["instrument_ids"]),
-        **{name: arrays[name] for name in _SERIES},
-        **tables,
+        **parts,
     )
     performance: dict[str, Any] = {}
     for one in fields(Performance):

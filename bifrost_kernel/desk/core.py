@@ -1,0 +1,87 @@
+"""What every face of the desk stands on: the backend, opened by the first verb."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from bifrost_kernel.bootstrap import make_embedded_backend
+from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
+from bifrost_kernel.domain.context import CellContext
+from bifrost_kernel.domain.reading import read_choice, read_date
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+    from datetime import date
+
+    from bifrost_kernel.workflows.desk import EmbeddedBackend
+    from bifrost_kernel.workflows.ports import ContextSource
+
+    Home: TypeAlias = str | os.PathLike[str] | None
+    Day: TypeAlias = str | int | date | None
+    Symbols: TypeAlias = str | Iterable[str]
+
+
+class DeskCore:
+    """The backend, and what several verbs need.
+
+    Parameters
+    ----------
+    home
+        Home folder; None = ``BIFROST_HOME``, else ``.bifrost`` in the user's home.
+    context
+        Tells which notebook cell is running; runs record it.
+    """
+
+    def __init__(self, home: Home = None, *, context: ContextSource = CellContext) -> None:
+        self._home = home
+        self._context = context
+
+    def __repr__(self) -> str:
+        return f"Desk(home={self.home!r})"
+
+    @property
+    def home(self) -> str:
+        """The folder that everything is kept in."""
+        return self._backend.home
+
+    @cached_property
+    def _backend(self) -> EmbeddedBackend:
+        return make_embedded_backend(self._home, context=self._context)
+
+    def known(self, kind: str) -> tuple[str, ...]:
+        """Return names for completion.
+
+        Parameters
+        ----------
+        kind
+            ``strategies``, ``symbols``, ``universes``, ``runs``, ``providers`` or ``simulators``.
+        """
+        return self._backend.known(kind)
+
+    def _fetch(
+        self,
+        symbols: Iterable[str],
+        *,
+        start: Day,
+        end: Day,
+        interval: str,
+        adjust: str,
+        provider: str | None,
+        refresh: bool = False,
+    ) -> BarSet:
+        return self._backend.fetch_bars(
+            tuple(symbols),
+            start=read_date(start, "start"),
+            end=read_date(end, "end", is_end=True),
+            spec=BarSpec.parse(interval),
+            adjustment=read_choice(Adjustment, adjust, "adjust"),
+            provider=provider,
+            refresh=refresh,
+        )
+
+
+def as_list(symbols: Symbols) -> tuple[str, ...]:
+    """Return symbols from a text with spaces, or from any collection."""
+    return tuple(symbols.split()) if isinstance(symbols, str) else tuple(symbols)
