@@ -1,0 +1,25 @@
+"""Jupyter Server for one person on their own machine, as ``make lab`` starts it."""
+
+import os
+from pathlib import Path
+
+from traitlets.config import get_config
+
+c = get_config()
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# This machine only, and with a token: notebooks run code as their owner.
+c.ServerApp.ip = "127.0.0.1"
+c.ServerApp.allow_remote_access = False
+c.ServerApp.root_dir = str(PROJECT)
+c.ServerApp.terminals_enabled = True
+# Containers know only this user, and the server is out of reach from outside anyway.
+c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+c.MultiKernelManager.default_kernel_name = "bifrost"
+c.MappingKernelManager.default_kernel_name = "bifrost"
+
+# What Bifrost needs is installed already; nothing is looked up outside.
+c.LabApp.extension_manager = "readonly"
+c.LabApp.news_url = None

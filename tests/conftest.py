@@ -1,0 +1,29 @@
+"""What every test starts from: folders of its own, and property tests without a stopwatch."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("bifrost", deadline=None, derandomize=True)
+settings.load_profile("bifrost")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folders_apart(tmp_path_factory):
+    """Keep every test away from the home folder and the Jupyter folders of whoever runs it."""
+    base = tmp_path_factory.mktemp("apart")
+    folders = {
+        "BIFROST_HOME": base / "home",
+        "IPYTHONDIR": base / "ipython",
+        "JUPYTER_CONFIG_DIR": base / "jupyter" / "config",
+        "JUPYTER_DATA_DIR": base / "jupyter" / "data",
+        "JUPYTER_RUNTIME_DIR": base / "jupyter" / "runtime",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in folders.items():
+            folder.mkdir(parents=True)
+            patch.setenv(name, str(folder))
+        for name in set(os.environ) & {"BIFROST_URL", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH"}:
+            patch.delenv(name)
+        yield
