@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     )
 
 
+_PERIODS_PER_YEAR = {"d": 252.0, "w": 52.0}
+
+
 @dataclass(frozen=True, slots=True)
 class Laboratory:
     """The ports that a run needs.
@@ -223,15 +226,12 @@ def _performance(
         round_trip_bars=(trips.exit_bar - trips.entry_bar)[closed],
         commission=float(result.fills.commission.sum()),
         risk_free_per_year=risk_free,
-        sessions_per_year=_sessions_per_year(spec.spec),
+        sessions_per_year=_PERIODS_PER_YEAR.get(spec.spec.unit, 252.0) / _days(spec),
     )
 
 
-def _sessions_per_year(spec: BarSpec) -> float:
-    # a bar longer than a day stands for its sessions
-    if spec.is_intraday:
-        return 252.0
-    return (52.0 if spec.unit == "w" else 252.0) / spec.count
+def _days(spec: BacktestSpec) -> int:
+    return 1 if spec.spec.is_intraday else spec.spec.count
 
 
 def _benchmark_nav(job: SimulationJob, benchmark: BarSet | None) -> Floats:
