@@ -132,29 +132,52 @@ class Signals:
     target_weight
         Signed fraction of nav to hold from the next bar on; 0 means flat.
     limit_price, stop_price
-        Price of the entry order: a limit, a stop, or with both a stop-limit;
+        Price of the entry order, above zero: a limit, a stop, or with both a stop-limit;
         NaN for a market order.
     stop_distance, profit_distance, trail_distance
-        Currency per unit between the entry's reference price (its limit or stop price,
-        else this bar's close) and the protective stop, the profit target, the
-        trailing stop. Together with an entry they make a bracket. A bar has a stop
-        or a trailing stop, not both.
+        Currency per unit, above zero, between the entry's reference price (its limit price,
+        else its stop price, else this bar's close) and the protective stop, the profit
+        target, the trailing stop. Together with an entry they make a bracket. A bar has a
+        stop or a trailing stop, not both.
 
     Notes
     -----
-    The rules that every simulator follows, instrument by instrument in column order,
-    with q the position at this bar's close:
+    The rules that every simulator follows. They are gone through once at each bar of the
+    timeline: first rules 1 and 2, instrument by instrument in column order, then rule 3.
+    q is the instrument's position at this bar's close. "Cancel" means all orders of the
+    instrument that are still open, oldest first, bracket children included; "close" means a
+    market order of -q.
 
-    1. ``exits`` with q > 0, or ``short_exits`` with q < 0: cancel the instrument's open
-       orders, close q at market.
-    2. ``entries`` with q <= 0 (unless rule 1 just closed a long): cancel the instrument's
-       open orders; if q < 0 close it at market; buy the run's size. Nothing happens while
-       an entry order of that direction is still open. ``short_entries`` mirrors it.
-       Where both are set on one bar, neither is acted on.
-    3. ``target_size`` or ``target_weight`` not NaN: the difference to the target is ordered at
-       market (Backtrader's ``order_target_size`` / ``order_target_percent``). On one bar,
-       orders that reduce a holding are sent before those that add to one.
-    4. An instrument without a bar at this point of the timeline is left alone.
+    1. ``exits`` with q > 0, or ``short_exits`` with q < 0: cancel; close.
+    2. ``entries`` with q <= 0: nothing while an entry order to buy is still open. Otherwise
+       cancel; close if q < 0 and rule 1 has not just done it; then order the entry: the run's
+       size (q as it is now, so percent sizing turns a short into a long of the same number of
+       units), at ``limit_price`` / ``stop_price`` or at market. A size of 0 orders nothing.
+       ``short_entries`` with q >= 0 mirrors it. Where both are set on one bar, neither is
+       acted on.
+
+       With distances the entry is a bracket of the same size: sent in the order entry, stop or
+       trailing stop, profit target. The children wait until the whole entry is filled, are
+       live from the bar after, and the first to fill cancels the other. A rejected or
+       cancelled entry cancels its children. A trailing stop starts at its distance from the
+       reference price and follows the closes of the bars on which it was live. A protective
+       price that is not above zero is left out.
+    3. ``target_size`` or ``target_weight`` not NaN (one of them; the flags of that instrument
+       and bar are then not looked at): cancel; order the difference at market. For a size it
+       is target - q. For a weight w it is -q if w = 0, else
+       int(leverage x (abs(w x nav - v) // close)) units in the direction of w x nav - v, with
+       nav the account's and v the position's value at this close (Backtrader's
+       ``order_target_percent``). Instruments whose order runs against their holding (q > 0 and
+       a sale, q < 0 and a purchase) go first, then the others, each group in column order;
+       every difference is taken before the first of them fills.
+    4. An instrument without a bar at this point of the timeline is left alone: its flags and
+       targets are not looked at.
+
+    Orders are first matched on the bar after; those of the last bar never fill. With
+    cheat-on-close a market order is matched on the bar after too, at the close it was sent
+    at. With cheat-on-open a bar's wishes are acted on just before the open of the instrument's
+    next bar and matched on that same bar: q is the position then, that open takes the place
+    of "this bar's close" for sizes, reference prices and v, and nav is that of the close before.
     """
 
     entries: Bools | None = None
