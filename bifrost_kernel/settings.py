@@ -86,6 +86,16 @@ def require_writable_home(settings: Settings) -> None:
         )
 
 
+def notebook_path() -> str | None:
+    """Return the path of the notebook whose kernel this is; None when the server told none.
+
+    Notes
+    -----
+    Set when the kernel starts; it does not follow a rename.
+    """
+    return os.environ.get("JPY_SESSION_NAME") or None
+
+
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
