@@ -1,0 +1,1 @@
+"""The kernel: which cell is running, and the Jupyter kernel named Bifrost."""

@@ -1,0 +1,153 @@
+"""How one word of a line becomes a value; every reader refuses in one line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bifrost_kernel.domain.bars import BarSpec
+from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+from bifrost_kernel.domain.reading import read_date, read_sizing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+_NUMBER = re.compile(r"[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
+_SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value that a word can have.
+
+    Parameters
+    ----------
+    metavar
+        How the value is called in a usage line: ``DATE``.
+    read
+        ``read(name, text)`` returns the value, or raises `InvalidInputError`.
+    choices
+        Every allowed word, where there is a fixed set.
+    suggestions
+        Words to offer, where any of the right form will do.
+    """
+
+    metavar: str
+    read: Callable[[str, str], Any]
+    choices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def is_switch(self) -> bool:
+        """True for a kind that is written without a value."""
+        return self is SWITCH
+
+
+def choice(metavar: str, *names: str) -> Kind:
+    """Return the kind whose value is one of `names`."""
+
+    def read(name: str, text: str) -> str:
+        if text not in names:
+            raise UnknownNameError.of(f"value of {name}", text, names)
+        return text
+
+    return Kind(metavar, read, names)
+
+
+def read_parameter(text: str) -> float | int | bool | str:
+    """Return the value that ``name=text`` stands for: a number, true or false, else the text."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if not _NUMBER.match(text):
+        return text
+    bare = text.replace("_", "")
+    try:
+        return int(bare)
+    except ValueError:
+        return float(bare)
+
+
+def _read_text(name: str, text: str) -> str:
+    if not text.strip():
+        raise _refusal(name, "a word", text)
+    return text
+
+
+def _read_number(name: str, text: str) -> float:
+    if not _NUMBER.match(text):
+        raise _refusal(name, "a number", text)
+    return float(text.replace("_", ""))
+
+
+def _read_fraction(name: str, text: str) -> float:
+    if text.endswith("%") and _NUMBER.match(text[:-1]):
+        return float(text[:-1].replace("_", "")) / 100
+    if not _NUMBER.match(text):
+        raise _refusal(name, "a number such as 0.001 or 0.1%", text)
+    return float(text.replace("_", ""))
+
+
+def _read_count(name: str, text: str) -> int:
+    if not re.match(r"\d[\d_]*\Z", text) or int(text) < 1:
+        raise _refusal(name, "a whole number of at least 1", text)
+    return int(text)
+
+
+def _read_first_date(name: str, text: str) -> date | None:
+    return read_date(text, name)
+
+
+def _read_last_date(name: str, text: str) -> date | None:
+    return read_date(text, name, is_end=True)
+
+
+def _read_size(_: str, text: str) -> str:
+    read_sizing(text.replace("_", ""))
+    return text.replace("_", "")
+
+
+def _read_interval(_: str, text: str) -> str:
+    return str(BarSpec.parse(text))
+
+
+def _read_switch(name: str, text: str) -> bool:
+    if text.lower() not in _SWITCHES:
+        raise _refusal(name, "true or false", text)
+    return _SWITCHES[text.lower()]
+
+
+def _read_name(name: str, text: str) -> str:
+    if not text.isidentifier():
+        raise _refusal(name, "the name of a variable", text)
+    return text
+
+
+def _read_columns(name: str, text: str) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for pair in text.split(","):
+        field, equals, column = pair.partition("=")
+        if not equals or not field.strip() or not column.strip():
+            raise _refusal(name, "FIELD=COLUMN pairs such as close=Close,volume=Vol", text)
+        columns[field.strip()] = column.strip()
+    return columns
+
+
+def _refusal(name: str, expected: str, text: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"{name}: expected {expected}, was {text!r}", context={"name": name, "value": text}
+    )
+
+
+TEXT = Kind("TEXT", _read_text)
+NUMBER = Kind("NUMBER", _read_number)
+FRACTION = Kind("FRACTION", _read_fraction)
+COUNT = Kind("COUNT", _read_count)
+FIRST_DATE = Kind("DATE", _read_first_date)
+LAST_DATE = Kind("DATE", _read_last_date)
+SIZE = Kind("SIZE", _read_size, suggestions=("95%", "100%", "100"))
+INTERVAL = Kind("BAR", _read_interval, suggestions=("1d", "1w", "1h", "30m", "15m", "5m", "1m"))
+SWITCH = Kind("", _read_switch)
+NAME = Kind("NAME", _read_name)
+COLUMNS = Kind("FIELD=COLUMN,...", _read_columns)
