@@ -1,0 +1,1 @@
+"""From result to view: tables, charts, pictures, short errors and exports."""

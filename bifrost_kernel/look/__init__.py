@@ -1,0 +1,1 @@
+"""One visual language: colour tokens, style sheets, number and time formats."""
