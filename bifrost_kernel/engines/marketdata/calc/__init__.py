@@ -1,0 +1,1 @@
+"""The verbs of market data, one topic a file."""

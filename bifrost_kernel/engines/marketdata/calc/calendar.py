@@ -1,0 +1,248 @@
+"""Trading calendars as arrays: sessions, their hours, and the bar ends they imply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bifrost_kernel.domain.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from bifrost_kernel.domain.bars import BarSpec, Bools, Dates, Ints
+
+NS_PER_SECOND = 1_000_000_000
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+_UNLISTED = {"XXXX": "24/7"}  # ISO 10383: no market, so it never closes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sessions:
+    """A venue's sessions over a stretch of years.
+
+    Parameters
+    ----------
+    mic, zone
+        Venue (ISO 10383), and the IANA name of its clock.
+    close_seconds
+        Seconds after local midnight of the ordinary close.
+    session
+        shape (S,), datetime64[D], strictly increasing.
+    open, close
+        shape (S,), int64 ns UTC; early closes are honoured.
+    break_start, break_end
+        shape (S,), int64 ns UTC; both equal the close where there is no break.
+    """
+
+    mic: str
+    zone: str
+    close_seconds: int
+    session: Dates
+    open: Ints
+    close: Ints
+    break_start: Ints
+    break_end: Ints
+
+    def between(self, start: date, end: date) -> slice:
+        """Return the rows of the sessions start..end, both included."""
+        first = np.searchsorted(self.session, np.datetime64(start, "D"), side="left")
+        last = np.searchsorted(self.session, np.datetime64(end, "D"), side="right")
+        return slice(int(first), int(last))
+
+
+def load_sessions(mic: str, start: date, end: date) -> Sessions:
+    """Return the venue's sessions over whole decades around start..end.
+
+    Parameters
+    ----------
+    mic
+        ISO 10383 code; ``XXXX`` (no market) is open around the clock.
+    start, end
+        Dates that must be covered, as far as the venue's calendar knows them.
+
+    Returns
+    -------
+    Sessions
+        At least start..end; the same object for the same decades.
+
+    Raises
+    ------
+    UnknownNameError
+        No calendar answers to `mic`.
+    """
+    first, last = max(min(start, end), _FIRST), min(max(start, end), _LAST)
+    first_year = min(first.year, _LAST.year) // 10 * 10
+    last_year = max(last.year, _FIRST.year) // 10 * 10 + 9
+    return _load_decades(mic, first_year, last_year)
+
+
+def session_closes(mic: str, start: date, end: date) -> tuple[Dates, Ints]:
+    """Return the sessions start..end of a venue and when each closed.
+
+    Parameters
+    ----------
+    mic
+        ISO 10383 code of the venue.
+    start, end
+        First and last date, both included.
+
+    Returns
+    -------
+    tuple
+        Sessions, shape (S,), datetime64[D]; closes, shape (S,), int64 ns UTC, early closes
+        honoured.
+
+    Raises
+    ------
+    UnknownNameError
+        No calendar answers to `mic`.
+    """
+    known = load_sessions(mic, start, end)
+    rows = known.between(start, end)
+    return known.session[rows], known.close[rows]
+
+
+def bar_ends(mic: str, spec: BarSpec, start: date, end: date) -> tuple[Dates, Ints]:
+    """Return the bars that a venue's calendar calls for.
+
+    Parameters
+    ----------
+    mic
+        ISO 10383 code of the venue.
+    spec
+        Bar length. Intraday bars step from the session's open, the last one may be shorter;
+        a bar of several days or weeks is its last session.
+    start, end
+        First and last session date, both included.
+
+    Returns
+    -------
+    tuple
+        Session dates, shape (T,), datetime64[D]; ends, shape (T,), int64 ns UTC, increasing.
+
+    Raises
+    ------
+    UnknownNameError
+        No calendar answers to `mic`.
+    """
+    if spec.is_intraday:
+        known = load_sessions(mic, start, end)
+        return _intraday_ends(known, known.between(start, end), spec)
+    days = spec.seconds // 86_400
+    padded_end = min(end, _LAST - timedelta(days=2 * days)) + timedelta(days=2 * days)
+    sessions, closes = session_closes(mic, start, padded_end)
+    if len(sessions) == 0:
+        return sessions, closes
+    keys = period_keys(sessions, spec)
+    is_last = np.append(keys[1:] != keys[:-1], False)
+    is_last &= sessions <= np.datetime64(end, "D")
+    return sessions[is_last], closes[is_last]
+
+
+def period_keys(session_date: Dates, spec: BarSpec) -> Ints:
+    """Return the number of the day or week bar that each session belongs to.
+
+    Parameters
+    ----------
+    session_date
+        shape (T,), datetime64[D].
+    spec
+        Days or weeks.
+
+    Returns
+    -------
+    Ints
+        shape (T,): equal for sessions of one bar. Weeks run Monday to Sunday and are counted
+        from 1970-01-05; bars of several days count weekdays from 1970-01-01, so that the same
+        session falls into the same bar wherever the series begins.
+    """
+    days = session_date.astype("datetime64[D]").astype(np.int64)
+    if spec.unit == "w":
+        return (days + 3) // 7 // spec.count  # 1970-01-01 was a Thursday
+    if spec.count == 1:
+        return days
+    weekdays = np.busday_count(np.datetime64("1970-01-01", "D"), session_date)
+    return np.asarray(weekdays, dtype=np.int64) // spec.count
+
+
+def locate(known: Sessions, end: Ints) -> tuple[Ints, Bools]:
+    """Find the session whose hours hold each bar end.
+
+    Parameters
+    ----------
+    known
+        The venue's sessions.
+    end
+        shape (T,), int64 ns UTC.
+
+    Returns
+    -------
+    tuple
+        Rows into `known`, shape (T,), and whether open < end <= close there, shape (T,), bool;
+        the row is the next session's (or the last one's) where it does not.
+    """
+    if len(known.session) == 0:
+        return np.zeros(len(end), dtype=np.int64), np.zeros(len(end), dtype=np.bool_)
+    row = np.minimum(np.searchsorted(known.close, end, side="left"), len(known.close) - 1)
+    return row, (known.open[row] < end) & (end <= known.close[row])
+
+
+def _intraday_ends(known: Sessions, rows: slice, spec: BarSpec) -> tuple[Dates, Ints]:
+    step = spec.seconds * NS_PER_SECOND
+    opens, closes = known.open[rows], known.close[rows]
+    counts = -((opens - closes) // step)
+    row = np.repeat(np.arange(len(opens)), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    begin = opens[row] + (np.arange(len(row)) - first) * step
+    ends = np.minimum(begin + step, closes[row])
+    in_break = (begin >= known.break_start[rows][row]) & (ends <= known.break_end[rows][row])
+    return known.session[rows][row][~in_break], ends[~in_break]
+
+
+@lru_cache(maxsize=64)
+def _load_decades(mic: str, first_year: int, last_year: int) -> Sessions:
+    calendar = _open_calendar(mic, date(first_year, 1, 1), date(last_year, 12, 31))
+    schedule = calendar.schedule
+    session = schedule.index.values.astype("datetime64[D]")
+    opens, closes = _to_ns(schedule["open"]), _to_ns(schedule["close"])
+    has_break = schedule["break_start"].notna().to_numpy()
+    close_time = calendar.close_times[-1][1]
+    columns = {
+        "session": session,
+        "open": opens,
+        "close": closes,
+        "break_start": np.where(has_break, _to_ns(schedule["break_start"]), closes),
+        "break_end": np.where(has_break, _to_ns(schedule["break_end"]), closes),
+    }
+    for column in columns.values():
+        column.setflags(write=False)
+    seconds = close_time.hour * 3600 + close_time.minute * 60 + close_time.second
+    return Sessions(mic, str(calendar.tz), seconds, **columns)
+
+
+def _open_calendar(mic: str, start: date, end: date) -> Any:
+    import exchange_calendars
+
+    name = _UNLISTED.get(mic, mic)
+    try:
+        return exchange_calendars.get_calendar(name, start=str(start), end=str(end))
+    except exchange_calendars.errors.InvalidCalendarName:
+        known = exchange_calendars.get_calendar_names(include_aliases=True)
+        mics = [one for one in known if len(one) == 4 and one.isupper()]
+        raise UnknownNameError.of(
+            "venue", mic, mics, "A venue is an ISO 10383 code whose trading calendar is known."
+        ) from None
+    except ValueError:  # the venue's holidays are recorded for some years only
+        bounds = exchange_calendars.get_calendar(name)
+        low, high = bounds.bound_min(), bounds.bound_max()
+        first = start if low is None else max(start, low.date())
+        last = end if high is None else min(end, high.date())
+        return exchange_calendars.get_calendar(name, start=str(first), end=str(last))
+
+
+def _to_ns(column: Any) -> Ints:
+    values = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+    return np.asarray(values.astype("datetime64[ns]").astype(np.int64))
