@@ -32,11 +32,11 @@ demo: $(VENV)/.lab ## run the first hour on real prices; table, notebook and HTM
 
 .PHONY: lab
 lab: $(VENV)/.lab ## open JupyterLab with the Bifrost kernel on the first hour
-	@JUPYTER_CONFIG_PATH=$(CURDIR)/server_config $(BIN)/jupyter lab notebooks/first_hour.ipynb
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/server_config JUPYTER_PATH=$(CURDIR)/server_config $(BIN)/jupyter lab notebooks/first_hour.ipynb
 
 .PHONY: dashboards
 dashboards: $(VENV)/.lab ## serve the dashboards with Voila on this machine only
-	@JUPYTER_CONFIG_PATH=$(CURDIR)/server_config $(BIN)/voila dashboards
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/server_config JUPYTER_PATH=$(CURDIR)/server_config $(BIN)/voila dashboards
 
 # ---------------------------------------------------------------- for developers
 

@@ -14,7 +14,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "notebooks" / "first_hour.ipyn
 NOTHING = "data:text/javascript,"
 
 
-def make_exporter():
+def make_exporter() -> HTMLExporter:
     """Return an exporter whose pages ask nothing of the outside."""
     return HTMLExporter(
         template_name="lab",
@@ -25,7 +25,7 @@ def make_exporter():
     )
 
 
-def read_summary(notebook):
+def read_summary(notebook: nbformat.NotebookNode) -> str:
     """Return the text of the outputs of the cells that are tagged ``summary``."""
     outputs = [
         output
@@ -36,7 +36,7 @@ def read_summary(notebook):
     return "\n".join(one.data["text/plain"] for one in outputs if "data" in one)
 
 
-def main(folder):
+def main(folder: Path) -> None:
     """Execute the notebook into `folder` and print its summary."""
     executed = folder / SOURCE.name
     page = executed.with_suffix(".html")

@@ -103,7 +103,9 @@ def test_the_version_stands_in_one_place():
 
 def test_the_changelog_knows_the_version():
     """The changelog has a heading for the version that the package says it is."""
-    version = re.search(r'"(.+)"', (PROJECT / "bifrost_kernel/_version.py").read_text())[1]
+    version = re.search(
+        r'__version__ = "(.+)"', (PROJECT / "bifrost_kernel/_version.py").read_text()
+    )[1]
     changelog = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(rf"^## \[{re.escape(version)}\]", changelog, re.MULTILINE)
     assert re.search(r"^## \[Unreleased\]", changelog, re.MULTILINE)
