@@ -1,0 +1,1 @@
+"""Simulators: wishes and bars in, orders, fills and nav out."""

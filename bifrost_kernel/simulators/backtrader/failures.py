@@ -1,0 +1,64 @@
+"""What went wrong in a person's strategy, on one line."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bifrost_kernel.domain.errors import BifrostError, SimulationError
+
+if TYPE_CHECKING:
+    from bifrost_kernel.domain.strategies import Strategy
+    from bifrost_kernel.simulators.backtrader.record import Record
+
+_PACKAGE = str(Path(__file__).parents[2])
+_LIBRARIES = tuple(
+    {sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")} | {_PACKAGE}
+)
+_CELL = re.compile(r"<ipython-input|<stdin>|<string>|ipykernel_\d+")
+
+
+def failure_of(error: Exception, strategy: Strategy, record: Record) -> SimulationError:
+    """Return the error to raise instead: bar, session, exception and the strategy's own line.
+
+    Parameters
+    ----------
+    error
+        What was raised inside the run.
+    strategy, record
+        Whose run, and how far it was.
+    """
+    detail = str(error).replace("\n", " ")
+    if not isinstance(error, BifrostError):
+        detail = f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+    has_begun = record.has_begun
+    where = f"at {record.place()}" if has_begun else "before its first bar"
+    line = _own_line(error, strategy.native)
+    return SimulationError(
+        f"strategy {strategy.name} failed {where}: {detail}{line}",
+        context={
+            "bar": record.last_bar if has_begun else None,
+            "exception": type(error).__name__,
+            "strategy": strategy.name,
+        },
+    )
+
+
+def _own_line(error: Exception, native: type | None) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    module = sys.modules.get(native.__module__) if native else None
+    own_file = getattr(module, "__file__", None)
+    own = [
+        one for one in frames if one.filename == own_file or not one.filename.startswith(_LIBRARIES)
+    ]
+    if not own:
+        return ""
+    frame = own[-1]
+    place = "the cell" if _CELL.search(frame.filename) else frame.filename
+    text = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+    return f" (line {frame.lineno} of {place}{f': {text}' if text else ''})"

@@ -1,0 +1,121 @@
+"""One run from end to end.
+
+Imports backtrader: load it on first use only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import backtrader as bt
+import numpy as np
+
+from bifrost_kernel.domain.bars import ActionKind
+from bifrost_kernel.domain.errors import SimulationError
+from bifrost_kernel.simulators.backtrader.array_strategy import ArrayStrategy
+from bifrost_kernel.simulators.backtrader.broker import make_broker, sizer_for
+from bifrost_kernel.simulators.backtrader.failures import failure_of
+from bifrost_kernel.simulators.backtrader.feed import feed_names, make_feeds
+from bifrost_kernel.simulators.backtrader.plan import make_plan
+from bifrost_kernel.simulators.backtrader.record import Record
+from bifrost_kernel.simulators.backtrader.recorder import Recorder
+
+if TYPE_CHECKING:
+    from bifrost_kernel.domain.backtest import BacktestResult
+    from bifrost_kernel.domain.bars import Ints
+    from bifrost_kernel.engines.strategy.model import SimulationJob
+    from bifrost_kernel.workflows.ports import Progress
+
+
+def simulate(job: SimulationJob, progress: Progress, simulator: str) -> BacktestResult:
+    """Run a job that was found fit to run.
+
+    Parameters
+    ----------
+    job, progress
+        What to run, and where to say how far it is.
+    simulator
+        Name and version for the result.
+
+    Raises
+    ------
+    SimulationError
+        See `BacktraderSimulator.run`.
+    InvalidInputError
+        A wish cannot be ordered.
+    """
+    record = Record(job.panel, job.spec.trading.cash)
+    cerebro = _build(job, record, progress)
+    progress.start(len(job.panel), "bars")
+    try:
+        ran = cerebro.run()
+    except SimulationError:
+        raise
+    except Exception as error:
+        raise failure_of(error, job.strategy, record) from error
+    finally:
+        progress.close()
+    _require_whole(ran, record, job.strategy.name)
+    return record.result(simulator)
+
+
+def _build(job: SimulationJob, record: Record, progress: Progress) -> Any:
+    trading = job.spec.trading
+    native = job.strategy.native
+    is_at_open = trading.is_cheat_on_open and native is None
+    # a class may read the observers that a plain Cerebro has; arrays need none
+    cerebro = bt.Cerebro(stdstats=native is not None, cheat_on_open=trading.is_cheat_on_open)
+    series = job.bars.series
+    rows = tuple(np.searchsorted(job.panel.end, one.end) for one in series)
+    feeds = make_feeds(series, job.panel, rows)
+    for feed, name in zip(feeds, feed_names(series), strict=True):
+        cerebro.adddata(feed, name=name)
+    record.columns.update({id(feed): column for column, feed in enumerate(feeds)})
+    cerebro.setbroker(make_broker(trading, record, _payments(job, feeds, rows)))
+    if native is not None:
+        cerebro.addstrategy(native, **dict(job.spec.parameters))
+    elif job.signals is not None:
+        plan = make_plan(job.signals, job.panel, is_at_open=is_at_open)
+        cerebro.addstrategy(ArrayStrategy, plan=plan)
+    sizer = sizer_for(trading.sizing, is_at_open=is_at_open)
+    cerebro.addanalyzer(Recorder, record=record, progress=progress, sizer=sizer)
+    return cerebro
+
+
+def _payments(
+    job: SimulationJob, feeds: list[Any], rows: tuple[Ints, ...]
+) -> dict[int, list[tuple[Any, float]]]:
+    """Return what is paid at which bar: the first of the instrument's on or after the ex-date."""
+    columns = {one: column for column, one in enumerate(job.bars.instrument_ids)}
+    payments: dict[int, list[tuple[Any, float]]] = {}
+    for action in job.dividends:
+        column = columns.get(action.instrument_id)
+        if column is None or action.kind is not ActionKind.DIVIDEND:
+            continue
+        sessions = job.bars.series[column].session_date
+        first = int(np.searchsorted(sessions, np.datetime64(action.ex_date, "D")))
+        if first < len(sessions):
+            bar = int(rows[column][first])
+            payments.setdefault(bar, []).append((feeds[column], action.value))
+    return payments
+
+
+def _require_whole(ran: list[Any], record: Record, name: str) -> None:
+    if not ran:
+        raise SimulationError(f"strategy {name} asked to be skipped, so there is nothing to show")
+    total = len(record.panel)
+    if record.bar < total:
+        raise SimulationError(
+            f"strategy {name} stopped the run at {record.place()} of {total} bars. "
+            "Let it stay flat to the end, or ask for a shorter range",
+            context={"bar": record.bar, "bars": total},
+        )
+    (strategy,) = ran
+    waits = strategy._minperstatus > 0  # noqa: SLF001  # the only place where Backtrader keeps it
+    if waits and type(strategy).prenext is bt.Strategy.prenext:
+        needed = max(strategy._minperiods)  # noqa: SLF001  # likewise
+        raise SimulationError(
+            f"strategy {name} never got to its first decision: it needs {needed} bars, there are "
+            f"{total}. Ask for a longer range or a shorter warm-up",
+            context={"needed": needed, "bars": total},
+        )
