@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bifrost_kernel.domain.backtest import BacktestResult, BacktestSpec
-    from bifrost_kernel.domain.bars import BarPanel, BarSet, BarSpec, CorporateAction, Floats
+    from bifrost_kernel.domain.bars import BarPanel, BarSet, CorporateAction, Floats
     from bifrost_kernel.engines.analytics.model import Performance
     from bifrost_kernel.workflows.ports import (
         Clock,
