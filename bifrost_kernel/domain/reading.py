@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Choice = TypeVar("Choice", bound=StrEnum)
+_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z")
 
 
@@ -67,6 +68,24 @@ def read_date(value: object, name: str, *, is_end: bool = False) -> date | None:
             f"{name}: expected a date such as 2005, 2005-03 or 2005-03-01, was {value!r}",
             context={"name": name, "value": str(value)},
         ) from None
+
+
+def read_value(text: str) -> int | float | bool | str:
+    """Return what ``name=text`` stands for: a number, ``true`` or ``false``, else the text.
+
+    Examples
+    --------
+    >>> [read_value(one) for one in ("10", "1_000", "0.5", "true", "AAPL", "2005-03-01")]
+    [10, 1000, 0.5, True, 'AAPL', '2005-03-01']
+    """
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if not _NUMBER.match(text):
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 def read_sizing(value: object) -> Sizing:
