@@ -78,7 +78,7 @@ def _option_text(option: Option) -> str:
     if option.is_many:
         text += "; may be given more than once"
     if option.kind.is_switch:
-        return text + (f" (without it: {option.name})" if option.default is True else "")
+        return f"turn off: {text}" if option.default is True else text
     return text if option.default is None else f"{text} [{_shown(option.default)}]"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
-from bifrost_kernel.magics.values import read_parameter
+from bifrost_kernel.domain.reading import read_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +147,7 @@ def _put(values: dict[str, Any], option: Option, label: str, value: object) -> N
 
 def _refuse_option(command: Command, form: Form, typed: str) -> None:
     others = [one for one in command.forms if one.is_flagged and one is not form]
-    shown = command.usage(form).split(" [")[0]
+    shown = f"%{command.name} {form.selector}".strip()
     for other in others:
         if other.selector == typed:
             raise InvalidInputError(
@@ -159,7 +159,7 @@ def _refuse_option(command: Command, form: Form, typed: str) -> None:
     way_out = f"`%{command.name}?` lists them."
     if form.parameters and bare.isidentifier():
         way_out += f" A parameter of {form.parameters} is written {bare}=VALUE."
-    raise UnknownNameError.of(f"option of `{shown}`", typed, known, way_out)
+    raise UnknownNameError.of("option", typed, known, way_out)
 
 
 def _take_parameter(command: Command, parsed: Parsed, name: str, text: str) -> None:
@@ -177,7 +177,7 @@ def _take_parameter(command: Command, parsed: Parsed, name: str, text: str) -> N
         )
     if name in parsed.parameters:
         raise InvalidInputError(f"{name}: given twice, expected once", context={"name": name})
-    parsed.parameters[name] = read_parameter(text)
+    parsed.parameters[name] = read_value(text)
 
 
 def _take_words(command: Command, parsed: Parsed, bare: list[str]) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bifrost_kernel.domain.bars import BarSpec
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
-from bifrost_kernel.domain.reading import read_date, read_sizing
+from bifrost_kernel.domain.reading import read_date, read_sizing, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-_NUMBER = re.compile(r"[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -56,19 +54,6 @@ def choice(metavar: str, *names: str) -> Kind:
     return Kind(metavar, read, names)
 
 
-def read_parameter(text: str) -> float | int | bool | str:
-    """Return the value that ``name=text`` stands for: a number, true or false, else the text."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if not _NUMBER.match(text):
-        return text
-    bare = text.replace("_", "")
-    try:
-        return int(bare)
-    except ValueError:
-        return float(bare)
-
-
 def _read_text(name: str, text: str) -> str:
     if not text.strip():
         raise _refusal(name, "a word", text)
@@ -76,23 +61,24 @@ def _read_text(name: str, text: str) -> str:
 
 
 def _read_number(name: str, text: str) -> float:
-    if not _NUMBER.match(text):
+    value = read_value(text)
+    if isinstance(value, (str, bool)):
         raise _refusal(name, "a number", text)
-    return float(text.replace("_", ""))
+    return float(value)
 
 
 def _read_fraction(name: str, text: str) -> float:
-    if text.endswith("%") and _NUMBER.match(text[:-1]):
-        return float(text[:-1].replace("_", "")) / 100
-    if not _NUMBER.match(text):
+    value = read_value(text.removesuffix("%"))
+    if isinstance(value, (str, bool)):
         raise _refusal(name, "a number such as 0.001 or 0.1%", text)
-    return float(text.replace("_", ""))
+    return value / 100 if text.endswith("%") else float(value)
 
 
 def _read_count(name: str, text: str) -> int:
-    if not re.match(r"\d[\d_]*\Z", text) or int(text) < 1:
+    value = read_value(text)
+    if type(value) is not int or value < 1:
         raise _refusal(name, "a whole number of at least 1", text)
-    return int(text)
+    return value
 
 
 def _read_first_date(name: str, text: str) -> date | None:
@@ -104,8 +90,8 @@ def _read_last_date(name: str, text: str) -> date | None:
 
 
 def _read_size(_: str, text: str) -> str:
-    read_sizing(text.replace("_", ""))
-    return text.replace("_", "")
+    read_sizing(text)
+    return text
 
 
 def _read_interval(_: str, text: str) -> str:

@@ -1,0 +1,1 @@
+"""The backtest explorer: choose a strategy, symbols and parameters, and see the report."""
