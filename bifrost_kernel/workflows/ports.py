@@ -139,8 +139,11 @@ class BarStore(Protocol):
         """
         ...
 
-    def save(self, raw: RawBars) -> None:
-        """Merge: new bars replace stored ones of the same end; all or nothing."""
+    def save(self, raw: RawBars, *, replaces: bool = False) -> None:
+        """Merge: new bars replace stored ones of the same end; all or nothing.
+
+        With `replaces` what was stored of the series goes, sound or not, in the same step.
+        """
         ...
 
     def forget(self, provider: str, instrument_id: InstrumentId, spec: BarSpec) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 NS_PER_SECOND = 1_000_000_000
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
-_UNLISTED = {"XXXX": "24/7"}  # ISO 10383: no market, so it never closes
+# ISO 10383's word for no market, which never closes; and made-up stocks on New York's sessions
+_UNLISTED = {"XXXX": "24/7", "XSYN": "XNYS"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,13 +132,12 @@ def bar_ends(mic: str, spec: BarSpec, start: date, end: date) -> tuple[Dates, In
     if spec.is_intraday:
         known = load_sessions(mic, start, end)
         return _intraday_ends(known, known.between(start, end), spec)
-    days = spec.seconds // 86_400
-    padded_end = min(end, _LAST - timedelta(days=2 * days)) + timedelta(days=2 * days)
-    sessions, closes = session_closes(mic, start, padded_end)
-    if len(sessions) == 0:
-        return sessions, closes
+    # past the end, until the bar that holds it is over: two bars and the longest holidays
+    pad = timedelta(days=2 * spec.seconds // 86_400 + 14)
+    sessions, closes = session_closes(mic, start, min(end, _LAST - pad) + pad)
     keys = period_keys(sessions, spec)
-    is_last = np.append(keys[1:] != keys[:-1], False)
+    is_last = np.ones(len(keys), dtype=np.bool_)
+    is_last[:-1] = keys[1:] != keys[:-1]
     is_last &= sessions <= np.datetime64(end, "D")
     return sessions[is_last], closes[is_last]
 

@@ -1,0 +1,119 @@
+"""One piece of a stored series: a Parquet file, written whole and checked when read.
+
+This module imports pyarrow; import it where bars are first stored.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bifrost_kernel.domain.bars import PRICE_FIELDS, BarSeries
+from bifrost_kernel.domain.errors import CorruptDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bifrost_kernel.domain.bars import BarSpec
+    from bifrost_kernel.domain.instruments import InstrumentId
+
+TEMPORARY = ".tmp"
+_FLOATS = (*PRICE_FIELDS, "volume")
+_SCHEMA = pa.schema(
+    [("end", pa.int64()), ("session", pa.int32()), *((name, pa.float64()) for name in _FLOATS)]
+)
+WAY_OUT = "Fetch it again with --refresh, or delete that folder"
+
+
+def write_piece(path: Path, series: BarSeries) -> None:
+    """Write a series to a file that appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; its folder exists.
+    series
+        Sorted bars.
+
+    Raises
+    ------
+    OSError
+        The disk refuses; no file of that name is left behind.
+    """
+    columns = {
+        "end": series.end,
+        "session": series.session_date.astype("datetime64[D]").astype(np.int32),
+        **{name: getattr(series, name) for name in _FLOATS},
+    }
+    table = pa.table(columns, schema=_SCHEMA)
+    with replaced(path) as sink:
+        pq.write_table(table, sink, compression="lz4", write_page_checksum=True)
+
+
+def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSeries:
+    """Read a file back.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    CorruptDataError
+        It cannot be read, or is no file of bars.
+    """
+    try:
+        with path.open("rb") as source:
+            file = pq.ParquetFile(source, page_checksum_verification=True)
+            if not file.schema_arrow.equals(_SCHEMA):
+                raise corrupt(path, "columns of another kind")
+            table = file.read(use_threads=False)
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise corrupt(path, str(error).splitlines()[0] if str(error) else "unreadable") from None
+    columns = {name: _to_numpy(table.column(name)) for name in ("end", *_FLOATS)}
+    session = _to_numpy(table.column("session")).astype("datetime64[D]")
+    session.setflags(write=False)
+    series = BarSeries(instrument_id, spec, session_date=session, **columns)
+    if not (series.end[1:] > series.end[:-1]).all():
+        raise corrupt(path, "bars out of order")
+    return series
+
+
+def corrupt(path: Path, why: str) -> CorruptDataError:
+    """Return the error for a stored file that cannot be used."""
+    return CorruptDataError(
+        f"stored bars {str(path)!r}: expected a sound file, was {why}. {WAY_OUT}",
+        context={"path": str(path)},
+    )
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """Write beside a file, and put it in its place once it is on the disk.
+
+    Parameters
+    ----------
+    path
+        The file to make or to replace; untouched when the block raises.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        with temporary.open("wb") as sink:
+            yield sink
+            sink.flush()
+            os.fsync(sink.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _to_numpy(column: Any) -> Any:
+    array = column.combine_chunks().to_numpy(zero_copy_only=False)
+    array.setflags(write=False)
+    return array
