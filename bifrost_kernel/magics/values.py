@@ -45,13 +45,14 @@ class Kind:
 
 def choice(metavar: str, *names: str) -> Kind:
     """Return the kind whose value is one of `names`."""
+    words = tuple(str(one) for one in names)  # an enum's members as plain words
 
     def read(name: str, text: str) -> str:
-        if text not in names:
-            raise UnknownNameError.of(f"value of {name}", text, names)
+        if text not in words:
+            raise UnknownNameError.of(f"value of {name}", text, words)
         return text
 
-    return Kind(metavar, read, names)
+    return Kind(metavar, read, words)
 
 
 def _read_text(name: str, text: str) -> str:
