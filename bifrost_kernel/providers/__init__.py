@@ -1,0 +1,1 @@
+"""Sources of bars: sample, file, frame, yahoo, synthetic."""

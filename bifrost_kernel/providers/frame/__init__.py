@@ -1,0 +1,1 @@
+"""Bars out of pandas data frames."""

@@ -1,0 +1,1 @@
+"""Real daily prices that come with the package, without a network."""

@@ -1,0 +1,1 @@
+"""Made-up bars: seeded, on real sessions, always labelled."""

@@ -1,0 +1,1 @@
+"""Bars of Yahoo Finance, through yfinance."""
