@@ -11,10 +11,20 @@ from bifrost_kernel.domain.bars import Adjustment, BarSet
 from bifrost_kernel.domain.errors import DataError, InvalidInputError, NoDataError
 from bifrost_kernel.engines.marketdata.calc.adjustment import adjust, restate_dividends
 from bifrost_kernel.engines.marketdata.calc.alignment import align
-from bifrost_kernel.engines.marketdata.calc.calendar import bar_ends, session_closes
+from bifrost_kernel.engines.marketdata.calc.calendar import (
+    bar_ends,
+    latest_sessions,
+    session_closes,
+)
 from bifrost_kernel.engines.marketdata.calc.columns import series_from_columns
 from bifrost_kernel.engines.marketdata.calc.derivation import actions_from_adjusted_close
 from bifrost_kernel.engines.marketdata.calc.fingerprint import compute_fingerprint
+from bifrost_kernel.engines.marketdata.calc.merging import (
+    answered_until,
+    asked_range,
+    merge_series,
+    missing_ranges,
+)
 from bifrost_kernel.engines.marketdata.calc.quality import (
     calendar_findings,
     jump_findings,
@@ -35,11 +45,16 @@ __all__ = [
     "actions_from_adjusted_close",
     "adjust",
     "align",
+    "answered_until",
+    "asked_range",
     "assemble",
     "assess",
     "bar_ends",
     "can_resample",
     "compute_fingerprint",
+    "latest_sessions",
+    "merge_series",
+    "missing_ranges",
     "resample",
     "restate_dividends",
     "series_from_columns",
@@ -153,7 +168,7 @@ def assemble(
     start, end
         First and last session, both included; None = all there is.
     spec
-        Longer bars to make of them; None = as they are.
+        Bars to make of them, of their own length or longer; None = as they are.
 
     Returns
     -------
@@ -168,7 +183,7 @@ def assemble(
     InvalidInputError
         No instruments, bars of different lengths, or an instrument twice.
     """
-    _require_one_shape(raws)
+    _require_one_shape(raws, spec)
     wanted = spec or raws[0].series.spec
     series, actions, lineage = [], [], []
     for raw in raws:
@@ -184,11 +199,11 @@ def assemble(
     return BarSet(tuple(series), wanted, adjustment, tuple(actions), tuple(lineage), fingerprint)
 
 
-def _require_one_shape(raws: Sequence[RawBars]) -> None:
+def _require_one_shape(raws: Sequence[RawBars], spec: BarSpec | None) -> None:
     if not raws:
         raise InvalidInputError("bars: expected at least one instrument, was none")
     specs = sorted({str(one.series.spec) for one in raws})
-    if len(specs) > 1:
+    if spec is None and len(specs) > 1:
         raise InvalidInputError(f"bars: expected one interval for all, was {', '.join(specs)}")
     names = [str(one.series.instrument_id) for one in raws]
     twice = sorted({one for one in names if names.count(one) > 1})

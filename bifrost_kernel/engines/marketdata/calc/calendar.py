@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,14 @@ import numpy as np
 from bifrost_kernel.domain.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bifrost_kernel.domain.bars import BarSpec, Bools, Dates, Ints
 
 NS_PER_SECOND = 1_000_000_000
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 # ISO 10383's word for no market, which never closes; and made-up stocks on New York's sessions
+_LONGEST_HOLIDAY = timedelta(days=21)
 _UNLISTED = {"XXXX": "24/7", "XSYN": "XNYS"}
 
 
@@ -104,6 +107,39 @@ def session_closes(mic: str, start: date, end: date) -> tuple[Dates, Ints]:
     known = load_sessions(mic, start, end)
     rows = known.between(start, end)
     return known.session[rows], known.close[rows]
+
+
+def latest_sessions(mic: str, now: datetime) -> tuple[date, date]:
+    """Return the latest sessions of a venue that have begun and that have ended.
+
+    Parameters
+    ----------
+    mic
+        ISO 10383 code of the venue.
+    now
+        Aware instant.
+
+    Returns
+    -------
+    tuple
+        Date of the last session with open <= now, and of the last one with close <= now; the
+        date of `now` for a venue without sessions near it.
+
+    Raises
+    ------
+    UnknownNameError
+        No calendar answers to `mic`.
+    """
+    today = now.astimezone(UTC).date()
+    start, end = today - _LONGEST_HOLIDAY, today + timedelta(days=2)
+    known = load_sessions(mic, start, end)
+    rows = known.between(start, end)
+    instant = int(now.timestamp()) * NS_PER_SECOND
+    begun = known.session[rows][known.open[rows] <= instant]
+    ended = known.session[rows][known.close[rows] <= instant]
+    if len(ended) == 0:
+        return today, today
+    return begun[-1].item(), ended[-1].item()
 
 
 def bar_ends(mic: str, spec: BarSpec, start: date, end: date) -> tuple[Dates, Ints]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AskedRange = tuple[date | None, date]
 _DAY = timedelta(days=1)
+_LATE = timedelta(days=7)  # a bar missing this shortly after its session may still come
 
 
 def merge_series(*parts: BarSeries) -> BarSeries:
@@ -126,6 +127,30 @@ def missing_ranges(
     if end > last:
         missing.append((_next(last), end))
     return tuple(missing)
+
+
+def answered_until(known: BarSeries, asked: date, ended: date) -> date:
+    """Return the last session that an answer settles for good.
+
+    Parameters
+    ----------
+    known
+        Every bar known now, sorted.
+    asked
+        The last session that was asked for.
+    ended
+        The venue's last session that is over.
+
+    Returns
+    -------
+    date
+        No session that is not over; and where the last bars are fresh, none after them: what
+        is missing there may still come.
+    """
+    until = min(asked, ended)
+    last = last_session(known)
+    is_fresh = last is not None and timedelta(0) < until - last <= _LATE
+    return last if is_fresh and last is not None and ended - last <= 2 * _LATE else until
 
 
 def last_session(series: BarSeries) -> date | None:
