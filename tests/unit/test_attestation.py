@@ -10,12 +10,14 @@ import pytest
 from bifrost_kernel.display.attestation import ATTESTATION_MIME, Attestation
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
 
+YES, NO = True, False
+
 
 def test_every_declared_check_that_passed_makes_it_pass():
     """Order of running does not matter; numpy's bools count; details are kept as text."""
     one = Attestation("a", "b")
-    assert one.check("b", np.bool_(True), 3)
-    assert one.check("a", True)
+    assert one.check("b", np.bool_(YES), 3)
+    assert one.check("a", YES)
     assert not one.is_passed
     assert one.close() is one
     assert one.is_passed
@@ -35,8 +37,8 @@ def test_every_declared_check_that_passed_makes_it_pass():
 def test_a_check_that_failed_or_never_ran_makes_it_fail():
     """Both stand in what is shown, and nothing is raised."""
     one = Attestation("ran", "failed", "forgotten")
-    one.check("ran", True)
-    assert one.check("failed", False, "2 rows differ") is False
+    one.check("ran", YES)
+    assert one.check("failed", NO, "2 rows differ") is False
     one.close()
     assert not one.is_passed
     assert one.missing == ("forgotten",)
@@ -51,7 +53,7 @@ def test_a_check_that_failed_or_never_ran_makes_it_fail():
 def test_only_a_closed_attestation_speaks_to_machines():
     """Shown half-way it says so, and carries no JSON."""
     one = Attestation("a")
-    one.check("a", True)
+    one.check("a", YES)
     assert ATTESTATION_MIME not in one._repr_mimebundle_()
     assert "not closed yet" in repr(one)
     assert one.close()._repr_mimebundle_()[ATTESTATION_MIME]["passed"] is True
@@ -60,7 +62,7 @@ def test_only_a_closed_attestation_speaks_to_machines():
 def test_what_is_shown_is_escaped():
     """Names and details are text, not HTML."""
     one = Attestation("<script>x</script>")
-    one.check("<script>x</script>", True, "<img src=x>")
+    one.check("<script>x</script>", YES, "<img src=x>")
     shown = one.close()._repr_mimebundle_()["text/html"]
     assert "<script" not in shown
     assert "<img" not in shown
@@ -76,7 +78,7 @@ def test_checks_need_names_that_differ(names):
 def test_what_was_not_declared_cannot_run():
     """A misspelt name is answered with the nearest one."""
     with pytest.raises(UnknownNameError, match="did you mean 'figures'"):
-        Attestation("figures").check("figure", True)
+        Attestation("figures").check("figure", YES)
 
 
 @pytest.mark.parametrize("outcome", ["yes", 1, None, np.array([True, False]), [True]])
@@ -89,9 +91,9 @@ def test_an_outcome_is_true_or_false(outcome):
 def test_a_check_runs_once_and_not_after_the_end():
     """A second outcome cannot paint over the first."""
     one = Attestation("a", "b")
-    one.check("a", False)
+    one.check("a", NO)
     with pytest.raises(InvalidInputError, match="it ran before"):
-        one.check("a", True)
+        one.check("a", YES)
     one.close()
     with pytest.raises(InvalidInputError, match="the attestation is closed"):
-        one.check("b", True)
+        one.check("b", YES)
