@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bifrost_kernel.workflows.ports import BarStore, Clock, InstrumentStore, Provider
 
 NO_MARKET = "XXXX"
+_ALL = (None, None)
 _FINER = tuple(BarSpec.parse(text) for text in ("1d", "30m", "15m", "5m", "1m", "1s"))
 _DAY = BarSpec(1, "d")
 _WORTH_ASKING = frozenset({_DAY, BarSpec(1, "m")})
@@ -253,7 +254,9 @@ def _obtain_joinable(request: _Request, spec: BarSpec) -> RawBars:
         empty = empty or found
     if empty is None:
         raise refusals[0]
-    return empty
+    # nothing in the range: all there is, so that the refusal can say which range there is
+    found = request.store.load(request.provider, request.instrument.id, empty.series.spec, *_ALL)
+    return found or empty
 
 
 def _candidates(spec: BarSpec) -> list[BarSpec]:
@@ -345,7 +348,7 @@ def _hull(stored: RawBars | None, request: _Request, wanted: date) -> tuple[date
 
 
 def _load(request: _Request, spec: BarSpec) -> RawBars | None:
-    start, end = (None, None) if request.refresh else (request.start, request.end)
+    start, end = _ALL if request.refresh else (request.start, request.end)
     try:
         return request.store.load(request.provider, request.instrument.id, spec, start, end)
     except CorruptDataError:

@@ -9,7 +9,7 @@ import numpy as np
 from bifrost_kernel.domain.bars import BarPanel
 
 if TYPE_CHECKING:
-    from bifrost_kernel.domain.bars import BarSet, Floats
+    from bifrost_kernel.domain.bars import BarSet, Dates, Floats, Ints
 
 
 def align(bars: BarSet) -> BarPanel:
@@ -26,9 +26,7 @@ def align(bars: BarSet) -> BarPanel:
         shape (T, K); NaN where an instrument has no bar at that end. Where venues disagree on
         the session of an instant, the first series that has it decides.
     """
-    every_end = np.concatenate([one.end for one in bars.series])
-    every_session = np.concatenate([one.session_date for one in bars.series])
-    end, first = np.unique(every_end, return_index=True)
+    end, session_date = _union(bars)
     shape = (len(end), len(bars.series))
     grids: dict[str, Floats] = {
         name: np.full(shape, np.nan) for name in ("open", "high", "low", "close", "volume")
@@ -39,7 +37,19 @@ def align(bars: BarSet) -> BarPanel:
         has_bar[rows, column] = True
         for name, grid in grids.items():
             grid[rows, column] = getattr(series, name)
-    session_date = every_session[first]
     for array in (end, session_date, has_bar, *grids.values()):
         array.setflags(write=False)
     return BarPanel(bars.instrument_ids, bars.spec, end, session_date, has_bar=has_bar, **grids)
+
+
+def _union(bars: BarSet) -> tuple[Ints, Dates]:
+    leader = bars.series[0]
+    if all(np.array_equal(one.end, leader.end) for one in bars.series[1:]):
+        return leader.end.copy(), leader.session_date.copy()
+    every_end = np.concatenate([one.end for one in bars.series])
+    every_session = np.concatenate([one.session_date for one in bars.series])
+    order = np.argsort(every_end, kind="stable")  # fast on runs that are sorted already
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = np.diff(every_end[order]) != 0
+    rows = order[is_first]
+    return every_end[rows], every_session[rows]
