@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bifrost_kernel.look.tokens import Tokens
 
 WIDTH = 960
-SHARPNESS = 1.6
+SHARPNESS = 1.8
 RIGHT, BOTTOM = 56, 20
 _FINE = 2
 _BUCKETS = 700
@@ -171,20 +171,20 @@ def _draw_grid(plate: Plate, frame: _Frame, panel: Panel) -> None:
     sheet = Image.new("L", plate.size, 0)
     draw = ImageDraw.Draw(sheet)
     right, bottom = round(frame.width * SHARPNESS), round(frame.height * SHARPNESS)
-    times = time_ticks(frame.start, frame.stop, max(2, round(frame.width / 75)))
+    times = time_ticks(frame.start, frame.stop, max(2, round(frame.width / 60)))
     for at, label in times:
         x = round(float(frame.x(np.array(at))) * SHARPNESS)
         draw.line((x, 0, x, bottom), fill=255)
-        if panel.shows_time and x < right - 12:
-            plate.words.append((x + 4, bottom + 4 * SHARPNESS, label, "la"))
+        if panel.shows_time and 12 * SHARPNESS < x < right - 12 * SHARPNESS:
+            plate.words.append((x, bottom + 4 * SHARPNESS, label, "ma"))
     ticks = value_ticks(
         frame.low, frame.high, max(2, round(frame.height / 42)), is_log=frame.is_log
     )
     for tick, label in zip(ticks, tick_labels(ticks), strict=True):
         y = round(float(frame.y(np.array(tick))) * SHARPNESS)
         draw.line((0, y, right, y), fill=255)
-        if 6 * SHARPNESS < y < bottom - 4 * SHARPNESS or len(ticks) < 4:
-            plate.words.append((right + 8 * SHARPNESS, y, label, "lm"))
+        beside = min(max(y, 6 * SHARPNESS), bottom - 5 * SHARPNESS)
+        plate.words.append((right + 8 * SHARPNESS, beside, label, "lm"))
     plate.layers.append(("line", sheet))
 
 
@@ -246,7 +246,7 @@ def _write_heading(draw: ImageDraw, panel: Panel, tokens: Tokens, at: tuple[floa
     x, y = at
     draw.text((x, y), panel.title.upper(), fill=tokens.muted, font=font, anchor="lm")
     x += font.getlength(panel.title.upper()) + 16 * SHARPNESS
-    named = [(one.name, one.role) for one in (*panel.curves, *panel.columns)]
+    named = [(one.name, one.role) for one in (*reversed(panel.curves), *panel.columns)]
     named += [(f"{'▲' if one.is_up else '▼'} {one.name}", one.role) for one in panel.marks]
     for name, role in named if len(named) > 1 else ():
         is_mark = name[0] in "▲▼"

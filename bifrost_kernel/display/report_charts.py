@@ -15,6 +15,7 @@ from bifrost_kernel.display.chart import (
     wants_log,
 )
 from bifrost_kernel.display.timeline import to_milliseconds
+from bifrost_kernel.display.wording import benchmark_label
 from bifrost_kernel.look.numbers import format_count
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def report_chart(report: BacktestReport) -> Chart:
         f"from {result.session_date[0]} to {result.session_date[-1]}"
     )
     panels = (
-        nav_panel({"strategy": result.nav, "buy and hold": report.benchmark_nav}, report),
+        nav_panel({"strategy": result.nav, benchmark_label(report): report.benchmark_nav}, report),
         _drawdown_panel({"drawdown": result.nav}, report.manifest.spec.trading.cash, ("loss",)),
         _price_panel(result, time),
     )
@@ -78,7 +79,7 @@ def nav_panel(named: dict[str, Floats], report: BacktestReport) -> Panel:
     step, word = money_scale(arrays)
     is_log = wants_log(arrays)
     curves = [
-        Curve(name, values / step, "muted" if at else "accent", is_thin=bool(at))
+        Curve(name, values / step, "quiet" if at else "accent", is_thin=bool(at))
         for at, (name, values) in enumerate(named.items())
     ]
     title = ", ".join(filter(None, ("Net asset value", word, "log scale" if is_log else "")))
@@ -109,7 +110,7 @@ def _price_panel(result: BacktestResult, time: Floats) -> Panel:
         Curve(
             "price" if is_single else result.instrument_ids[at].symbol,
             result.close[:, at] * factors[at],
-            "muted" if is_single else f"series-{order}",
+            "quiet" if is_single else f"series-{order}",
             is_thin=True,
         )
         for order, at in enumerate(chosen)

@@ -28,7 +28,9 @@ def value_ticks(low: float, high: float, wanted: int, *, is_log: bool = False) -
 
 
 def tick_labels(ticks: list[float]) -> list[str]:
-    """Return ticks as text, all with the fewest decimals that tell them apart."""
+    """Return ticks as text: the fewest decimals for all, or for each where ratios count."""
+    if len(ticks) > 2 and not math.isclose(ticks[1] - ticks[0], ticks[-1] - ticks[-2]):
+        return [tick_labels([one])[0] for one in ticks]
     for digits in range(7):
         labels = [format_number(one, digits) for one in ticks]
         if all(

@@ -51,8 +51,8 @@ class Tokens:
         Behind everything, and behind a card.
     line, soft
         Hairlines, and the faint fill of a quiet block.
-    ink, muted
-        Text, and secondary text.
+    ink, muted, quiet
+        Text, secondary text, and lines that stand behind others.
     accent
         The one colour that leads the eye.
     gain, loss
@@ -74,6 +74,7 @@ class Tokens:
     soft: str
     ink: str
     muted: str
+    quiet: str
     accent: str
     gain: str
     loss: str
@@ -86,7 +87,7 @@ class Tokens:
     def colours(self) -> dict[str, str]:
         """Return every single colour by its role's name."""
         roles = (
-            "ground", "panel", "line", "soft", "ink", "muted", "accent", "gain", "loss",
+            "ground", "panel", "line", "soft", "ink", "muted", "quiet", "accent", "gain", "loss",
             "warning", "paper", "live",
         )  # fmt: skip
         named = {role: str(getattr(self, role)) for role in roles}
@@ -95,13 +96,13 @@ class Tokens:
 
 LIGHT = Tokens(
     name="light", ground="#ffffff", panel="#ffffff", line="#e3e6ea", soft="#f5f6f8",
-    ink="#1b1f24", muted="#5d6773", accent="#1f6feb", gain="#00795f", loss="#c2410c",
+    ink="#1b1f24", muted="#5d6773", quiet="#8b949f", accent="#1f6feb", gain="#00795f", loss="#c2410c",
     warning="#9a6700", paper="#0b66b7", live="#b3001b", heat=0.55,
     series=("#1f6feb", "#b35c00", "#00795f", "#a0339b", "#5d6773", "#0e7490"),
 )  # fmt: skip
 DARK = Tokens(
     name="dark", ground="#111417", panel="#171b1f", line="#2b3138", soft="#1e2328",
-    ink="#e7eaee", muted="#9aa5b1", accent="#6ea8ff", gain="#3ecfa3", loss="#ff8a5c",
+    ink="#e7eaee", muted="#9aa5b1", quiet="#727d89", accent="#6ea8ff", gain="#3ecfa3", loss="#ff8a5c",
     warning="#e3b341", paper="#5aa9e6", live="#ff5c70", heat=0.42,
     series=("#6ea8ff", "#f0a35e", "#3ecfa3", "#e08bdc", "#9aa5b1", "#5cc8de"),
 )  # fmt: skip

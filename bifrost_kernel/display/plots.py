@@ -1,0 +1,56 @@
+"""Charts on their own: Bokeh layouts that show themselves in a notebook."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from bifrost_kernel.display.appearance import chosen_themes
+from bifrost_kernel.domain.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from bifrost_kernel.display.chart import Chart
+
+
+def plot_chart(chart: Chart, theme: str | None = None) -> Any:
+    """Return a chart as a Bokeh layout that shows itself as a cell's result.
+
+    Parameters
+    ----------
+    chart
+        What to draw.
+    theme
+        ``light`` or ``dark`` where the layout is used elsewhere; None = light.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such theme.
+    """
+    from bifrost_kernel.display.bokeh_chart import build_layout
+
+    known = {one.name: one for one in chosen_themes()}
+    if theme is not None and theme not in known:
+        raise UnknownNameError.of("theme", theme, known)
+    layout = build_layout(chart, known[theme or "light"])
+    layout._repr_mimebundle_ = lambda include=None, exclude=None: chart_bundle(chart)  # noqa: ARG005, SLF001 - IPython passes and asks for it by these names
+    return layout
+
+
+def chart_bundle(chart: Chart) -> dict[str, str]:
+    """Return a chart as a cell's output: HTML, a picture, and what it shows in words."""
+    from bifrost_kernel.display.embed import charts_html
+    from bifrost_kernel.display.page import output_html
+
+    return {
+        "text/plain": chart.label,
+        "text/html": output_html(charts_html(chart), has_charts=True),
+        "image/png": picture_of(chart),
+    }
+
+
+def picture_of(chart: Chart) -> str:
+    """Return a chart's still picture as base64 of a PNG, on a light ground."""
+    from bifrost_kernel.display.picture import draw_chart
+
+    return base64.b64encode(draw_chart(chart, chosen_themes()[0])).decode("ascii")
