@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bifrost_kernel.domain.strategies import Signals
+from bifrost_kernel.engines.strategy.calc.benchmark import compute_buy_and_hold
 from bifrost_kernel.strategies.declare import param, strategy
 
 if TYPE_CHECKING:
@@ -22,13 +23,16 @@ def buy_and_hold(
     """Buy every instrument at its first chance and never sell.
 
     What any strategy has to beat. Each instrument gets exposure / number of instruments of
-    nav, decided at its first bar; the run's size does not matter. The rest of nav pays for
-    gaps and commissions: an order that the cash does not cover is refused and not repeated.
+    the opening cash, decided at its first bar; the run's size does not matter. The rest pays
+    for gaps and commissions: an order that the cash does not cover is refused and not
+    repeated.
 
     References
     ----------
     Sharpe, W. F., The arithmetic of active management, Financial Analysts Journal 47(1), 1991.
     """
     is_first = bars.has_bar & (np.cumsum(bars.has_bar, axis=0) == 1)
-    weight = exposure / bars.close.shape[1]
-    return Signals(target_weight=np.where(is_first, weight, np.nan))
+    share = exposure / bars.close.shape[1]
+    # A weight is a fraction of nav as it then stands; what is held by then has moved it.
+    nav = 1.0 - exposure + exposure * compute_buy_and_hold(bars.close, 1.0)
+    return Signals(target_weight=np.where(is_first, share / nav[:, None], np.nan))
