@@ -1,0 +1,245 @@
+"""Drawn wishes, bars and settings: the same as a hand-written script, and sound books."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bifrost_kernel.domain.backtest import (
+    Commission,
+    CommissionKind,
+    Filler,
+    FillerKind,
+    Sizing,
+    SizingKind,
+    Slippage,
+    SlippageKind,
+)
+from bifrost_kernel.domain.bars import ActionKind, CorporateAction
+from bifrost_kernel.domain.strategies import Signals
+from bifrost_kernel.engines.marketdata import engine as marketdata
+from bifrost_kernel.simulators.backtrader import BacktraderSimulator
+from tests.simulation_rules import ByTheRules, ByTheRulesAtOpen
+from tests.simulation_samples import (
+    Steps,
+    assert_same,
+    assert_sound,
+    make_bars,
+    make_job,
+    make_series,
+    run_by_hand,
+)
+
+
+@st.composite
+def bar_sets(draw):
+    """Draw one to three instruments which start, pause and end on different days.
+
+    Prices lie on a coarse grid, so that gaps, ties and flat bars are common.
+    """
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    series = []
+    for number in range(draw(st.integers(1, 3))):
+        first = 0 if number == 0 else int(rng.integers(0, 7))
+        days = np.array([one for one in range(first, 26) if one == first or rng.random() < 0.9])
+        four = np.sort(rng.integers(36, 45, (len(days), 4)), axis=1) / 4
+        first_col, last_col = rng.permuted(np.tile([0, 1, 2, 3], (len(days), 1)), axis=1).T[:2]
+        rows = np.arange(len(days))
+        table = np.column_stack(
+            [
+                four[rows, first_col], four[:, 3], four[:, 0], four[rows, last_col],
+                rng.integers(0, 41, len(days)),
+            ]
+        )  # fmt: skip
+        series.append(make_series("ABC"[number], table, days=days))
+    return make_bars(*series)
+
+
+@st.composite
+def wishes(draw, bars):
+    """Draw arrays of wishes for the bar set: mostly nothing, at times everything at once."""
+    sessions = np.unique(np.concatenate([one.session_date for one in bars.series]))
+    shape = (len(sessions), len(bars.series))
+    seed = draw(st.integers(0, 2**32 - 1))
+    rng = np.random.default_rng(seed)
+
+    def flags(share):
+        return rng.random(shape) < share
+
+    def numbers(share, values):
+        return np.where(rng.random(shape) < share, rng.choice(values, shape), np.nan)
+
+    arrays = {
+        "entries": flags(0.3), "exits": flags(0.15),
+        "short_entries": flags(draw(st.sampled_from([0.0, 0.2]))),
+        "short_exits": flags(0.15),
+    }  # fmt: skip
+    grid = np.arange(36, 45) / 4
+    if draw(st.booleans()):
+        arrays["limit_price"] = numbers(0.4, grid)
+        arrays["stop_price"] = numbers(0.3, grid)
+    if draw(st.booleans()):
+        stop = numbers(0.5, [0.25, 0.5, 1.0, 20.0])
+        arrays["stop_distance"] = stop
+        arrays["trail_distance"] = np.where(np.isnan(stop), numbers(0.7, [0.25, 0.75]), np.nan)
+        arrays["profit_distance"] = numbers(0.6, [0.25, 0.5, 2.0, 20.0])
+    if draw(st.booleans()):
+        size = numbers(0.3, [-10.0, 0.0, 5.0, 10.0])
+        arrays["target_size"] = size
+        weight = numbers(0.3, [-0.5, 0.0, 0.3, 0.9])
+        arrays["target_weight"] = np.where(np.isnan(size), weight, np.nan)
+    return Signals(**arrays)
+
+
+@st.composite
+def accounts(draw):
+    """Draw settings: tight and ample cash, every commission, slippage, size and filler."""
+    commission = draw(
+        st.sampled_from(
+            [
+                Commission(),
+                Commission(CommissionKind.PERCENT, 0.003),
+                Commission(CommissionKind.PER_SHARE, 0.05),
+                Commission(CommissionKind.PER_ORDER, 1.5),
+            ]
+        )
+    )
+    kind = draw(st.sampled_from(list(SlippageKind)))
+    switches = draw(st.tuples(*[st.booleans()] * 4))
+    slippage = Slippage(kind, 0.0 if kind is SlippageKind.NONE else 0.02, *switches)
+    sizing = draw(
+        st.sampled_from(
+            [
+                Sizing(SizingKind.UNITS, 7.0),
+                Sizing(SizingKind.PERCENT, 60.0),
+                Sizing(SizingKind.PERCENT_WHOLE, 95.0),
+            ]
+        )
+    )
+    filler = draw(
+        st.sampled_from(
+            [
+                Filler(),
+                Filler(),
+                Filler(FillerKind.FIXED_SIZE, 3.0),
+                Filler(FillerKind.BAR_PERCENT, 25.0),
+                Filler(FillerKind.BAR_POINT_PERCENT, 50.0, 0.25),
+            ]
+        )
+    )
+    return {
+        "cash": draw(st.sampled_from([60.0, 300.0, 100_000.0])),
+        "commission": commission,
+        "slippage": slippage,
+        "sizing": sizing,
+        "filler": filler,
+        "is_cheat_on_close": draw(st.integers(0, 4)) == 0,
+        "short_cash": draw(st.integers(0, 4)) > 0,
+        "leverage": draw(st.sampled_from([1.0, 1.0, 2.0])),
+        "interest_per_year": draw(st.sampled_from([0.0, 0.0, 0.1])),
+        "charges_long": draw(st.booleans()),
+    }
+
+
+@st.composite
+def jobs(draw, **fixed):
+    """Draw a whole job."""
+    bars = draw(bar_sets())
+    return make_job(bars, signals=draw(wishes(bars)), **(draw(accounts()) | fixed))
+
+
+@settings(max_examples=150)
+@given(jobs())
+def test_array_strategies_equal_a_hand_written_script(job):
+    """Every order event, fill, cash and nav is that of the rules in Backtrader's calls."""
+    result = BacktraderSimulator().run(job, Steps())
+    hand = run_by_hand(ByTheRules, job.bars, job.spec.trading, parameters={"signals": job.signals})
+    assert_same(result, hand)
+
+
+@settings(max_examples=100)
+@given(jobs())
+def test_the_books_of_every_run_close(job):
+    """Cash is opening cash plus flows, nav is cash plus holdings, fills add up to positions."""
+    result = BacktraderSimulator().run(job, Steps())
+    assert_sound(result, job)
+
+
+@settings(max_examples=60)
+@given(jobs(is_cheat_on_open=True, is_cheat_on_close=False, short_cash=True))
+def test_cheat_on_open_equals_a_hand_written_script(job):
+    """Wishes of the bar before, acted on and filled at this bar's open."""
+    result = BacktraderSimulator().run(job, Steps())
+    parameters = {"signals": job.signals, "sizing": job.spec.trading.sizing}
+    hand = run_by_hand(ByTheRulesAtOpen, job.bars, job.spec.trading, parameters=parameters)
+    assert_same(result, hand)
+
+
+FUTURES = Commission(CommissionKind.FUTURES, 0.2, margin=2.0, multiplier=5.0)
+
+
+@settings(max_examples=60)
+@given(jobs(commission=FUTURES, short_cash=True, leverage=1.0))
+def test_futures_equal_a_hand_written_script(job):
+    """Margin is bound, gains are settled every bar, commission is per contract."""
+    weights = job.signals.target_weight
+    if weights is not None:
+        job = replace(job, signals=replace(job.signals, target_weight=np.abs(weights)))
+    result = BacktraderSimulator().run(job, Steps())
+    hand = run_by_hand(ByTheRules, job.bars, job.spec.trading, parameters={"signals": job.signals})
+    assert_same(result, hand)
+
+
+@settings(max_examples=60)
+@given(jobs(), st.integers(0, 2**32 - 1))
+def test_dividends_close_the_books_too(job, seed):
+    """Holders are paid, shorts pay, and cash is still opening cash plus all flows."""
+    rng = np.random.default_rng(seed)
+    dividends = tuple(
+        CorporateAction(one.instrument_id, str(day), ActionKind.DIVIDEND, 0.5)
+        for one in job.bars.series
+        for day in np.unique(np.datetime64("2020-01-06") + rng.integers(0, 30, 4))
+    )
+    job = replace(job, dividends=dividends)
+    result = BacktraderSimulator().run(job, Steps())
+    assert_sound(result, job)
+    due = np.zeros(len(result.nav))
+    for one in dividends:
+        column = job.bars.instrument_ids.index(one.instrument_id)
+        after = (result.session_date >= np.datetime64(one.ex_date)) & job.panel.has_bar[:, column]
+        if after.any() and np.argmax(after):
+            row = int(np.argmax(after))
+            due[row] += one.value * result.position[row - 1, column]
+    assert result.dividends.tolist() == due.tolist()
+
+
+@settings(max_examples=100)
+@given(jobs(is_cheat_on_close=False), st.integers(1, 20), st.booleans())
+def test_no_order_knows_the_bars_after_it(job, bar, is_at_open):
+    """With other closes, highs, lows and volumes from a bar on, orders up to it stay the same.
+
+    At a close that is every order before the bar; before an open it is those of the bar too.
+    """
+    trading = replace(job.spec.trading, is_cheat_on_open=is_at_open)
+    job = replace(job, spec=replace(job.spec, trading=trading))
+    changed = [_with_another_future(one, job.panel.end, bar) for one in job.bars.series]
+    bars = make_bars(*changed)
+    other = replace(job, bars=bars, panel=marketdata.align(bars))
+    orders = BacktraderSimulator().run(job, Steps()).orders
+    others = BacktraderSimulator().run(other, Steps()).orders
+    until = bar + 1 if is_at_open else bar
+    for name in ("bar", "instrument", "type", "quantity", "price", "limit_price", "parent_ref"):
+        before = getattr(orders, name)[orders.bar < until].tolist()
+        assert str(before) == str(getattr(others, name)[others.bar < until].tolist())
+
+
+def _with_another_future(series, timeline, bar):
+    if bar >= len(timeline):
+        return series
+    later = series.end >= timeline[bar]
+    new = {
+        name: np.where(later, getattr(series, name) * factor, getattr(series, name))
+        for name, factor in (("high", 3.0), ("low", 0.5), ("close", 2.0), ("volume", 5.0))
+    }
+    return replace(series, **new)
