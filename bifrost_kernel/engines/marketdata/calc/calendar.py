@@ -273,9 +273,13 @@ def _open_calendar(mic: str, start: date, end: date) -> Any:
         ) from None
     except ValueError:  # the venue's holidays are recorded for some years only
         bounds = exchange_calendars.get_calendar(name)
-        low, high = bounds.bound_min(), bounds.bound_max()
-        first = start if low is None else max(start, low.date())
-        last = end if high is None else min(end, high.date())
+        lowest, highest = bounds.bound_min(), bounds.bound_max()
+        low = start if lowest is None else lowest.date()
+        high = end if highest is None else highest.date()
+        first, last = max(start, low), min(end, high)
+        if first > last:  # nothing of it is known: the nearest year that is, beside the range
+            year = timedelta(days=365)
+            first, last = (low, low + year) if end < low else (high - year, high)
         return exchange_calendars.get_calendar(name, start=str(first), end=str(last))
 
 
