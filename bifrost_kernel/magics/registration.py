@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 from IPython.core.magic import needs_local_scope, no_var_expand
-from traitlets import TraitError, Unicode, validate
+from traitlets import Enum, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
+from bifrost_kernel.display.appearance import choose_palette, chosen_palette
+from bifrost_kernel.look.tokens import GainLoss
 from bifrost_kernel.magics.completion import Completions, complete, split_magic
 from bifrost_kernel.magics.expansion import split_words
 from bifrost_kernel.magics.forms import Request
@@ -37,14 +39,22 @@ class Bifrost(Configurable):  # type: ignore[misc]  # traitlets is not followed 
         "", help="Written before every magic's name: with 'bf_', %bars becomes %bf_bars."
     ).tag(config=True)
 
+    palette = Enum(
+        [one.value for one in GainLoss],
+        default_value=GainLoss.ACCESSIBLE.value,
+        help="Colours of gain and loss: accessible, green-red or red-green.",
+    ).tag(config=True)
+
     def __init__(self, shell: Any, desk: Any) -> None:
         super().__init__(parent=shell)
+        self._palette_before = chosen_palette()
         self._shell = shell
         self._desk = desk
         self._commands: dict[str, Command] = {}
         self._functions: dict[str, Callable[..., object]] = {}
         self._matcher = self._make_matcher()
         self.observe(self._rename, "prefix")
+        self.observe(self._recolour, "palette")
 
     def install(self) -> None:
         """Register every magic, the completion and the configuration."""
@@ -54,6 +64,7 @@ class Bifrost(Configurable):  # type: ignore[misc]  # traitlets is not followed 
             self._shell.Completer.custom_matchers.append(self._matcher)
         if self not in self._shell.configurables:
             self._shell.configurables.append(self)
+            choose_palette(self.palette)
 
     def remove(self) -> None:
         """Take out what `install` put in, and nothing else."""
@@ -62,6 +73,7 @@ class Bifrost(Configurable):  # type: ignore[misc]  # traitlets is not followed 
             self._shell.Completer.custom_matchers.remove(self._matcher)
         if self in self._shell.configurables:
             self._shell.configurables.remove(self)
+            choose_palette(self._palette_before)
 
     def complete(self, line: str) -> Completions | None:
         """Return what can stand at the end of `line`; None when it is not one of our magics."""
@@ -82,6 +94,9 @@ class Bifrost(Configurable):  # type: ignore[misc]  # traitlets is not followed 
     def _rename(self, _change: Any) -> None:
         self._forget_magics()
         self.install()
+
+    def _recolour(self, _change: Any) -> None:
+        choose_palette(self.palette)
 
     def _register(self, command: Command) -> None:
         name = self.prefix + command.name

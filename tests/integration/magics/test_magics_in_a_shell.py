@@ -11,7 +11,9 @@ from IPython.core.completer import provisionalcompleter
 from traitlets import TraitError
 
 from bifrost_kernel import magics
+from bifrost_kernel.display.appearance import chosen_palette
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+from bifrost_kernel.look.tokens import GainLoss
 from bifrost_kernel.magics.overview import COMMANDS
 
 
@@ -225,6 +227,15 @@ def test_config_sets_the_prefix_of_all_magics(shell):
         settings.prefix = "not a name"
     run(shell, "%config Bifrost.prefix = ''")
     assert run(shell, "%symbols") == ("symbols", ("",), {})
+
+
+def test_config_sets_the_colours_of_gain_and_loss(shell):
+    """Everything shown from then on has them; without the extension the earlier ones are back."""
+    before = chosen_palette()
+    run(shell, "%config Bifrost.palette = 'red-green'")
+    assert chosen_palette() is GainLoss.RED_GREEN
+    magics.unregister(shell)
+    assert chosen_palette() is before
 
 
 def test_unregistering_leaves_the_shell_as_it_was(bare_shell, desk):
