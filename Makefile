@@ -80,7 +80,7 @@ test-e2e: $(VENV)/.dev ## a real browser on JupyterLab, Voila and the saved page
 format: $(VENV)/.dev ## put code and notebooks into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/nbstripout notebooks/*.ipynb notebooks/*/*.ipynb dashboards/*.ipynb
+	$(BIN)/nbstripout --keep-id notebooks/*.ipynb notebooks/*/*.ipynb dashboards/*.ipynb
 
 .PHONY: bench
 bench: $(VENV)/.dev ## the speed and memory budgets
