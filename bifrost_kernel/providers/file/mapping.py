@@ -124,7 +124,7 @@ def to_stamps(column: Any, where: str, place: Callable[[int], str]) -> tuple[Dat
     if pa.types.is_timestamp(kind):
         return _to_numpy(column), kind.tz is not None
     if pa.types.is_integer(kind):
-        return _from_numbers(column.to_numpy().astype(np.int64))
+        return _from_numbers(_to_ints(column))
     if pa.types.is_null(kind):
         return np.full(len(column), "NaT", dtype="datetime64[us]"), False
     if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind):
@@ -151,10 +151,9 @@ def to_seconds(column: Any, where: str, place: Callable[[int], str]) -> Ints:
 
     kind = column.type
     if pa.types.is_time(kind):
-        seconds: Ints = column.cast("time64[us]").cast("int64").to_numpy() // _MICROSECONDS
-        return seconds
+        return _to_ints(column.cast("time64[us]").cast("int64")) // _MICROSECONDS
     if pa.types.is_integer(kind):
-        clock = column.to_numpy().astype(np.int64)
+        clock = _to_ints(column)
         if len(clock) and clock.max() < 2400:
             clock = clock * 100
         return clock // 10_000 * 3600 + clock // 100 % 100 * 60 + clock % 100
@@ -262,6 +261,11 @@ def _with_offsets(text: Any, where: str, place: Callable[[int], str]) -> Dates:
 def _to_numpy(column: Any) -> Dates:
     stamps: Dates = column.to_numpy().astype("datetime64[us]")
     return stamps
+
+
+def _to_ints(column: Any) -> Ints:
+    numbers: Ints = column.to_numpy().astype(np.int64)
+    return numbers
 
 
 def _to_floats(column: Any, where: str) -> Floats:
