@@ -1,0 +1,1 @@
+"""Reports: notebooks that are executed whole, proved complete, and kept."""
