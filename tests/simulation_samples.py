@@ -14,19 +14,23 @@ from bifrost_kernel.domain.backtest import (
     ORDER_STATUSES,
     ORDER_TYPES,
     BacktestSpec,
+    Commission,
     CommissionKind,
     FillerKind,
+    Sizing,
     SizingKind,
     SlippageKind,
     Trading,
 )
 from bifrost_kernel.domain.bars import Adjustment, BarSeries, BarSet, BarSpec
 from bifrost_kernel.domain.instruments import InstrumentId
-from bifrost_kernel.domain.strategies import Strategy
+from bifrost_kernel.domain.strategies import Signals, Strategy
 from bifrost_kernel.engines.marketdata import engine as marketdata
 from bifrost_kernel.engines.strategy.model import SimulationJob
 
 DAY_NS = 86_400 * 10**9
+TEN = Sizing(SizingKind.UNITS, 10.0)
+RISING = [(10, 12, 9, 11), (11, 13, 10, 12), (12, 14, 11, 13), (13, 15, 12, 14), (14, 16, 13, 15)]
 STATUS_WORDS = {
     "Submitted": "PENDING_NEW",
     "Accepted": "NEW",
@@ -294,3 +298,49 @@ def _assert_order(result, row):
     assert orders.bar[row] <= orders.final_bar[row] < len(result.nav)
     if len(told) and orders.final_bar[row] < len(result.nav) - 1:
         assert told[-1] == orders.status[row]
+
+
+def marks(n_bars, *where, n_columns=1):
+    """Return flags that are up at these bars, or (bar, column) pairs."""
+    flags = np.zeros((n_bars, n_columns), dtype=bool)
+    for one in where:
+        flags[one if isinstance(one, tuple) else (one, 0)] = True
+    return flags
+
+
+def numbers(n_bars, values, n_columns=1):
+    """Return an array of "nothing" with these values by bar or (bar, column)."""
+    array = np.full((n_bars, n_columns), np.nan)
+    for where, value in values.items():
+        array[where if isinstance(where, tuple) else (where, 0)] = value
+    return array
+
+
+def run(simulator, bars, *, cash=1_000.0, sizing=TEN, dividends=(), **rest):
+    """Run wishes (the keywords that `Signals` knows) with settings (the others)."""
+    wishes = {name: rest.pop(name) for name in list(rest) if name in Signals.__slots__}
+    job = make_job(
+        bars, signals=Signals(**wishes), dividends=dividends, cash=cash, sizing=sizing, **rest
+    )
+    assert simulator.refusal(job) is None
+    result = simulator.run(job, Steps())
+    if rest.get("commission", Commission()).kind is not CommissionKind.FUTURES:
+        assert_sound(result, job)
+    return result
+
+
+def fills_of(result):
+    """Return (bar, column, quantity, price) of each fill."""
+    fills = result.fills
+    columns = (fills.bar, fills.instrument, fills.quantity, fills.price)
+    return list(zip(*(one.tolist() for one in columns), strict=True))
+
+
+def statuses_of(result):
+    """Return the final status of each order."""
+    return [ORDER_STATUSES[one].value for one in result.orders.status]
+
+
+def types_of(result):
+    """Return the type of each order."""
+    return [ORDER_TYPES[one].value for one in result.orders.type]
