@@ -84,7 +84,10 @@ def make_embedded_backend(
             risk_free=settings.risk_free,
         ),
         reports=PapermillRunner(
-            settings.home / "reports", settings.notebooks, kernel_name=settings.report_kernel
+            settings.home / "reports",
+            settings.notebooks,
+            kernel_name=settings.report_kernel,
+            environment={"BIFROST_HOME": str(settings.home)},
         ),
         clock=clock,
         names=NameCache(
