@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import clear_output
 
 from bifrost_kernel.domain.bars import Adjustment
 from bifrost_kernel.domain.errors import BifrostError, require
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _FIRST_CHOICE = "sma_cross"
-_STYLE = {"description_width": "108px"}
+_SHAPE = {"style": {"description_width": "108px"}, "layout": {"width": "100%"}}
 
 
 class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no types
@@ -71,8 +72,11 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         self.run_button.disabled = True
         self._say(f"Running {self.strategy.value} on {', '.join(self.symbols.value)} …")
         try:
-            with self.report:  # it swallows what is raised inside, so nothing is
-                problem = self._attempt()
+            with self.progress:  # it swallows what is raised inside, so nothing is
+                problem, fault = self._attempt()
+                clear_output()
+            if fault is not None:
+                _log.error("the explorer's run failed", exc_info=fault)
             if problem:
                 self._fail(problem)
             else:
@@ -93,46 +97,45 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         )
         return bundle
 
-    def _attempt(self) -> str:
+    def _attempt(self) -> tuple[str, Exception | None]:
         try:
             self.result = self._run(*self._question(), **self._settings())
         except KeyboardInterrupt:
-            return "Interrupted. Press Run backtest to start again."
+            return "Interrupted. Press Run backtest to start again.", None
         except BifrostError as error:
-            return error.message
+            return error.message, None
         except Exception as error:  # noqa: BLE001 - a callback's exception would vanish unseen
-            _log.error("the explorer's run failed", exc_info=True)
             first = (str(error).splitlines() or [""])[0]
-            return f"{type(error).__name__}: {first}"
-        return ""
+            return f"{type(error).__name__}: {first}", error
+        return "", None
 
     def _make_controls(self, symbols: tuple[str, ...]) -> None:
         names = list(self._by_name)
         first = _FIRST_CHOICE if _FIRST_CHOICE in self._by_name else names[0]
-        self.strategy = w.Dropdown(options=names, value=first, description="Strategy", style=_STYLE)
+        self.strategy = w.Dropdown(options=names, value=first, description="Strategy", **_SHAPE)
         self.symbols = w.SelectMultiple(
             options=symbols,
             value=symbols[:1],
             rows=min(len(symbols), 6),
             description="Symbols",
-            style=_STYLE,
+            **_SHAPE,
         )
-        self.start = w.DatePicker(description="First session", style=_STYLE)
-        self.end = w.DatePicker(description="Last session", style=_STYLE)
+        self.start = w.DatePicker(description="First session", **_SHAPE)
+        self.end = w.DatePicker(description="Last session", **_SHAPE)
         self.adjust = w.Dropdown(
             options=[("splits and dividends", "all"), ("splits", "splits"), ("none", "none")],
             value=Adjustment.ALL.value,
             description="Adjust for",
-            style=_STYLE,
+            **_SHAPE,
         )
         self.cash = w.BoundedFloatText(
-            value=1_000_000, min=1, max=1e15, description="Cash", style=_STYLE
+            value=1_000_000, min=1, max=1e15, description="Cash", **_SHAPE
         )
         self.size = w.Text(
             value="95%",
             description="Size",
             tooltip="Units such as 100, or percent of the free cash such as 95%",
-            style=_STYLE,
+            **_SHAPE,
         )
         self.commission = w.BoundedFloatText(
             value=0.001,
@@ -141,14 +144,14 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
             step=0.0001,
             description="Commission",
             tooltip="Fraction of the notional; 0.001 is 0.1 %",
-            style=_STYLE,
+            **_SHAPE,
         )
         self.parameters: dict[str, Any] = {}
         self.run_button = w.Button(description="Run backtest", tooltip="Run what is chosen")
         self.run_button.add_class("bf-run")
         self.summary, self.state, self.error = w.HTML(), w.HTML(), w.HTML()
         self.parameter_box = w.VBox()
-        self.report = w.Output()
+        self.progress, self.report = w.Output(), w.Output()
 
     def _arrange(self) -> list[Any]:
         style = Path(__file__).with_name("widget.css").read_text(encoding="utf-8")
@@ -165,6 +168,7 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
             w.HTML('<div class="bf-heading" role="heading" aria-level="2">Backtest explorer</div>'),
             controls,
             w.HBox([self.run_button, self.state], layout={"align_items": "center"}),
+            self.progress,
             self.error,
             self.report,
         ]
@@ -226,7 +230,7 @@ def _make_control(parameter: Parameter) -> Any:
     told = {
         "description": parameter.name.replace("_", " "),
         "tooltip": f"{parameter.summary} ({parameter.expectation})".strip(),
-        "style": _STYLE,
+        **_SHAPE,
     }
     default = parameter.default
     if parameter.choices:
