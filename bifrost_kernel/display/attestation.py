@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bifrost_kernel.display.markup import table, tag
+from bifrost_kernel.display.markup import join, table, tag
+from bifrost_kernel.display.page import output_html
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError, require
 
 ATTESTATION_MIME = "application/vnd.bifrost.attestation+json"
@@ -152,12 +153,9 @@ class Attestation:
             (tag("span", state, class_="bf-gain" if state == "passed" else "bf-loss"), name, detail)
             for state, name, detail in self._rows()
         ]
-        return tag(
-            "div",
-            tag("p", tag("strong", self._headline())),
-            table(("Outcome", "Check", "Detail"), rows, caption="Checks of this report"),
-            class_="bifrost bf-attestation",
-        )
+        heading = tag("p", tag("strong", self._headline()))
+        checks = table(("Outcome", "Check", "Detail"), rows, caption="Checks of this report")
+        return output_html(join((heading, checks)))
 
     def _headline(self) -> str:
         passed = sum(one.is_passed for one in self.checks)

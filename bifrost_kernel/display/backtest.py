@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bifrost_kernel.display.chart import Chart
     from bifrost_kernel.display.frames import ResultFrames
     from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 
@@ -138,9 +139,8 @@ class BacktestView:
             ``light`` or ``dark`` where the layout is used elsewhere; None = light.
         """
         from bifrost_kernel.display.plots import plot_chart
-        from bifrost_kernel.display.report_charts import report_chart
 
-        return plot_chart(report_chart(self._report), theme)
+        return plot_chart(self._chart, theme)
 
     def to_html(self, path: str | os.PathLike[str]) -> str:
         """Write the report as one HTML file that needs no network, and return its path."""
@@ -148,7 +148,7 @@ class BacktestView:
         from bifrost_kernel.display.report_html import report_body
         from bifrost_kernel.display.wording import name_run
 
-        return write_page(path, name_run(self.manifest.spec), report_body(self._report))
+        return write_page(path, name_run(self.manifest.spec), report_body(self._report, self._chart))
 
     def __repr__(self) -> str:
         from bifrost_kernel.display.report_text import report_text
@@ -158,14 +158,19 @@ class BacktestView:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from bifrost_kernel.display.page import output_html
         from bifrost_kernel.display.plots import picture_of
-        from bifrost_kernel.display.report_charts import report_chart
         from bifrost_kernel.display.report_html import report_body
 
         return {
             "text/plain": repr(self),
-            "text/html": output_html(report_body(self._report), has_charts=True),
-            "image/png": picture_of(report_chart(self._report)),
+            "text/html": output_html(report_body(self._report, self._chart), has_charts=True),
+            "image/png": picture_of(self._chart),
         }
+
+    @cached_property
+    def _chart(self) -> Chart:
+        from bifrost_kernel.display.report_charts import report_chart
+
+        return report_chart(self._report)
 
     @cached_property
     def _frames(self) -> ResultFrames:

@@ -13,13 +13,15 @@ import numpy as np
 
 from bifrost_kernel.display.chart import sample
 from bifrost_kernel.display.picture import BOTTOM, RIGHT
+from bifrost_kernel.display.ticks import value_ticks
 from bifrost_kernel.look.tokens import CHART_FONT, LABEL_SIZE, LIGHT
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, Glyph, Plot, Range1d
+    from bokeh.models import ColumnDataSource, Glyph, Plot, Range1d, Ticker
 
     from bifrost_kernel.display.chart import Chart, Panel, Sampled
-    from bifrost_kernel.look.tokens import Tokens
+    from bifrost_kernel.display.ticks import value_ticks
+from bifrost_kernel.look.tokens import Tokens
 
 _ZOOMED_DIGITS = "0,0.[0000]"
 
@@ -124,7 +126,7 @@ def _figure(
         min_border_bottom=BOTTOM if panel.shows_time else 4, title=None,
         background_fill_color=None, border_fill_color=None, outline_line_color=None,
     )  # fmt: skip
-    _axes(plot, panel, ink)
+    _axes(plot, panel, ink, is_alone=is_alone)
     _tools(plot)
     columns = {f"c{at}": one.astype(np.float32) for at, one in enumerate(data.values)}
     source = ColumnDataSource({"time": data.time, **columns})
@@ -133,7 +135,7 @@ def _figure(
     return plot, source, _marks(plot, panel, ink)
 
 
-def _axes(plot: Plot, panel: Panel, ink: Ink) -> None:
+def _axes(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
     from bokeh.models import (
         AdaptiveTicker,
         BasicTickFormatter,
@@ -142,6 +144,7 @@ def _axes(plot: Plot, panel: Panel, ink: Ink) -> None:
         DatetimeTickFormatter,
         Grid,
         LinearAxis,
+        FixedTicker,
         LogAxis,
         LogTicker,
     )
@@ -151,11 +154,13 @@ def _axes(plot: Plot, panel: Panel, ink: Ink) -> None:
         "major_label_text_font": CHART_FONT, "major_label_text_font_size": f"{LABEL_SIZE}px",
     }  # fmt: skip
     wanted = max(2, panel.height // 45)
-    ticker = (
-        LogTicker(mantissas=[1, 2, 5], num_minor_ticks=0, desired_num_ticks=wanted)
-        if panel.is_log
-        else AdaptiveTicker(desired_num_ticks=wanted, num_minor_ticks=0, mantissas=[1, 2, 5])
-    )
+    ticker: Ticker
+    if not panel.is_log:
+        ticker = AdaptiveTicker(desired_num_ticks=wanted, num_minor_ticks=0, mantissas=[1, 2, 5])
+    elif is_alone:
+        ticker = LogTicker(mantissas=[1, 2, 5], num_minor_ticks=0, desired_num_ticks=wanted)
+    else:
+        ticker = FixedTicker(ticks=value_ticks(*panel.span(), wanted, is_log=True))
     dates = DatetimeTicker(desired_num_ticks=12, num_minor_ticks=0)
     value_axis = (LogAxis if panel.is_log else LinearAxis)(
         ticker=ticker, formatter=BasicTickFormatter(use_scientific=False),
@@ -223,10 +228,10 @@ def _marks(plot: Plot, panel: Panel, ink: Ink) -> list[ColumnDataSource]:
             {"time": marks.time, "value": np.asarray(marks.values, dtype=np.float32)}
         )
         points = Scatter(
-            x="time", y="value", size=7, line_color=None, fill_alpha=0.95,
+            x="time", y="value", size=8, line_width=0.75,
             marker="triangle" if marks.is_up else "inverted_triangle",
         )  # fmt: skip
-        ink.paint(points, fill_color=marks.role)
+        ink.paint(points, fill_color=marks.role, line_color="panel")
         _add(plot, source, points, marks.name)
         sources.append(source)
     return sources
@@ -277,6 +282,8 @@ def _describe(
         "source": source.id,
         "xRange": plot.x_range.id,
         "yRange": plot.y_range.id,
+        "timeTicker": plot.below[0].ticker.id,
+        "valueTicker": plot.right[0].ticker.id,
         "isLog": panel.is_log,
         "digits": panel.digits,
         "floor": 0 if panel.columns else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bifrost_kernel.display.appearance import chosen_themes
 from bifrost_kernel.display.bokeh_chart import build_figures
 from bifrost_kernel.display.markup import Markup, join, script_json, tag
-from bifrost_kernel.display.picture import draw_panel, encode_png, ink_plate
+from bifrost_kernel.display.picture import draw_panel, encode_plate
 from bifrost_kernel.look.numbers import format_number
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def _document(plots: list[Any]) -> Any:
 
 
 def _panel_html(chart: Chart, panel: Panel, *, is_first: bool) -> Markup:
-    plate = draw_panel(chart, panel)
-    light, dark = (encode_png(ink_plate(plate, tokens)) for tokens in chosen_themes())
+    light, dark = encode_plate(draw_panel(chart, panel), chosen_themes())
     described = f"{panel.title}. {chart.label}"
     source = tag("source", media="(prefers-color-scheme: dark)", srcset=data_uri(dark))
     image = tag("img", class_="bf-still", src=data_uri(light), alt=described)
@@ -74,8 +73,10 @@ def _panel_html(chart: Chart, panel: Panel, *, is_first: bool) -> Markup:
 
 def _caption(panel: Panel, *, is_first: bool) -> list[Markup]:
     parts = [tag("b", panel.title)]
+    is_single = len(panel.curves) + len(panel.columns) + len(panel.marks) == 1
     for at, curve in reversed(list(enumerate(panel.curves))):
-        parts.append(_key(curve.name, curve.role, f"c{at}", _last(curve.values, panel.digits)))
+        name = "" if is_single else curve.name
+        parts.append(_key(name, curve.role, f"c{at}", _last(curve.values, panel.digits)))
     for at, columns in enumerate(panel.columns, start=len(panel.curves)):
         parts.append(
             _key(columns.name, columns.role, f"c{at}", _last(columns.values, panel.digits))
@@ -93,6 +94,8 @@ def _caption(panel: Panel, *, is_first: bool) -> list[Markup]:
 
 def _key(name: str, role: str, column: str, value: str) -> Markup:
     output = tag("output", value, data_bf_column=column, data_bf_rest=value)
+    if not name:
+        return tag("span", output)
     return tag("span", name, " ", output, class_=f"bf-key bf-swatch-{role}")
 
 

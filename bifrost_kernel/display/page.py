@@ -26,7 +26,7 @@ from bifrost_kernel.look.css import css_variables, page_variables
 if TYPE_CHECKING:
     from bifrost_kernel.look.tokens import GainLoss
 
-_PAGE_CSS = "body{margin:0;padding:24px 16px}.bifrost{margin:0 auto}"
+_PAGE_CSS = "body{margin:0;padding:24px 16px}.bifrost.bifrost{margin:0 auto}"
 
 
 def stylesheet(pair: GainLoss | None = None) -> str:
@@ -109,7 +109,7 @@ def page_html(title: str, body: Markup) -> str:
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
         "font-src data:; base-uri 'none'; form-action 'none'"
     )
-    styles = f"{page_variables(chosen_palette())}{_PAGE_CSS}{stylesheet()}"
+    styles = f"{page_variables(chosen_palette())}{stylesheet()}{_PAGE_CSS}"
     head = (
         '<meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

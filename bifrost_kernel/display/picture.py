@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 
 from bifrost_kernel.display.chart import sample
 from bifrost_kernel.display.ticks import tick_labels, time_ticks, value_ticks
 from bifrost_kernel.look.numbers import MINUS
-from bifrost_kernel.look.tokens import LABEL_SIZE, LIGHT
+from bifrost_kernel.look.tokens import LABEL_SIZE, LIGHT, mix, read_rgb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
     from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
     from bifrost_kernel.display.chart import Chart, Marks, Panel, Sampled
@@ -28,27 +30,43 @@ SHARPNESS = 1.8
 RIGHT, BOTTOM = 56, 20
 _FINE = 2
 _BUCKETS = 700
+_AREA = 0.3
+_OPAQUE = 90
+_STRENGTHS = 16
+_ROLES = (
+    "line", "quiet", "muted", "ink", "accent", "gain", "loss", "warning", "series-0", "series-1",
+    "series-2", "series-3", "series-4", "series-5",
+)  # fmt: skip
 
 
-@dataclass(slots=True)
 class Plate:
-    """A panel drawn once, ready to be inked in any theme.
+    """A picture whose pixels name a colour role and a strength instead of a colour.
+
+    One plate serves every theme: only its palette differs. Pixel 0 is the panel's ground.
 
     Parameters
     ----------
-    size
+    width, height
         Pixels.
-    layers
-        (colour role, coverage), back to front.
-    words
-        (x, y, text, anchor) in pixels.
     """
 
-    size: tuple[int, int]
-    layers: list[tuple[str, Image]] = field(default_factory=list)
-    words: list[tuple[float, float, str, str]] = field(default_factory=list)
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.pixels = np.zeros((height, width), dtype=np.uint8)
+
+    def press(self, coverage: Image, role: str, strength: float = 1.0) -> None:
+        """Lay a sheet's ink over what is there; its faint edges give way to it."""
+        cover = np.asarray(coverage)
+        inked = np.asarray(coverage.point(_levels(role, strength)))
+        np.copyto(self.pixels, inked, where=(cover > _OPAQUE) | ((cover > 0) & self.is_free))
+
+    @property
+    def is_free(self) -> NDArray[np.bool_]:
+        """Where there is nothing, or only the grid."""
+        return self.pixels <= _STRENGTHS
 
 
+@lru_cache(maxsize=6)
 def draw_panel(chart: Chart, panel: Panel, width: int = WIDTH) -> Plate:
     """Return a panel's plate.
 
@@ -61,7 +79,7 @@ def draw_panel(chart: Chart, panel: Panel, width: int = WIDTH) -> Plate:
     """
     height = panel.height
     frame = _Frame(chart, panel, width - RIGHT, height - (BOTTOM if panel.shows_time else 4))
-    plate = Plate((round(width * SHARPNESS), round(height * SHARPNESS)))
+    plate = Plate(round(width * SHARPNESS), round(height * SHARPNESS))
     data = sample(chart, panel, _BUCKETS)
     _draw_grid(plate, frame, panel)
     _draw_columns(plate, frame, panel, data)
@@ -73,25 +91,21 @@ def draw_panel(chart: Chart, panel: Panel, width: int = WIDTH) -> Plate:
     return plate
 
 
-def ink_plate(plate: Plate, tokens: Tokens) -> Image:
-    """Return a plate's picture in a theme's colours, on its panel's ground."""
-    from PIL import Image, ImageDraw
+def encode_plate(plate: Plate, themes: Sequence[Tokens]) -> tuple[bytes, ...]:
+    """Return a plate as one PNG for each theme.
 
-    colours = tokens.colours()
-    picture = Image.new("RGB", plate.size, tokens.panel)
-    for role, coverage in plate.layers:
-        picture.paste(colours[role], mask=coverage)
-    draw = ImageDraw.Draw(picture)
-    for x, y, text, anchor in plate.words:
-        _write(draw, (x, y), text, tokens.muted, anchor)
-    return picture
+    Notes
+    -----
+    The pixels are packed once; the other themes' files differ in their palette only.
+    """
+    from PIL import Image
 
-
-def encode_png(picture: Image) -> bytes:
-    """Return a picture as PNG with at most 64 colours."""
+    picture = Image.fromarray(plate.pixels)
+    picture.putpalette(_palette(themes[0]))
     buffer = BytesIO()
-    picture.quantize(64, method=2, dither=0).save(buffer, "PNG", compress_level=7)
-    return buffer.getvalue()
+    picture.save(buffer, "PNG", compress_level=6)
+    first = buffer.getvalue()
+    return first, *(_with_palette(first, _palette(one)) for one in themes[1:])
 
 
 def draw_chart(chart: Chart, tokens: Tokens = LIGHT, width: int = WIDTH) -> bytes:
@@ -106,19 +120,18 @@ def draw_chart(chart: Chart, tokens: Tokens = LIGHT, width: int = WIDTH) -> byte
     width
         CSS pixels.
     """
-    from PIL import Image, ImageDraw
-
-    pictures = [ink_plate(draw_panel(chart, one, width), tokens) for one in chart.panels]
+    plates = [draw_panel(chart, one, width) for one in chart.panels]
     edge, heading = round(12 * SHARPNESS), round(26 * SHARPNESS)
-    total = sum(one.height + heading for one in pictures) + 2 * edge
-    sheet = Image.new("RGB", (pictures[0].width + 2 * edge, total), tokens.panel)
-    draw = ImageDraw.Draw(sheet)
+    total = sum(one.height + heading for one in plates) + 2 * edge
+    sheet = Plate(plates[0].width + 2 * edge, total)
     top = edge
-    for panel, picture in zip(chart.panels, pictures, strict=True):
-        _write_heading(draw, panel, tokens, (edge, top + heading // 2))
-        sheet.paste(picture, (edge, top + heading))
-        top += heading + picture.height
-    return encode_png(sheet)
+    for panel, plate in zip(chart.panels, plates, strict=True):
+        title = Plate(plate.width, heading)
+        _write_heading(title, panel)
+        for part in (title, plate):
+            sheet.pixels[top : top + part.height, edge : edge + part.width] = part.pixels
+            top += part.height
+    return encode_plate(sheet, (tokens,))[0]
 
 
 class _Frame:
@@ -143,49 +156,56 @@ class _Frame:
 
 
 class _Pen:
-    """A finer sheet that is pressed down to one smooth layer of a plate."""
+    """A finer sheet of ink that is pressed down on a plate, smooth."""
 
-    def __init__(self, plate: Plate) -> None:
+    def __init__(self, plate: Plate, fineness: int = _FINE) -> None:
         from PIL import Image, ImageDraw
 
-        self.plate = plate
-        self.sheet = Image.new("L", (plate.size[0] * _FINE, plate.size[1] * _FINE), 0)
+        self.plate, self.fineness = plate, fineness
+        self.sheet = Image.new("L", (plate.width * fineness, plate.height * fineness), 0)
         self.draw: ImageDraw.ImageDraw = ImageDraw.Draw(self.sheet)
-        self.scale = SHARPNESS * _FINE
+        self.scale = SHARPNESS * fineness
 
     def line(self, points: Floats, width: float) -> None:
         scaled: Any = (points * self.scale).ravel().tolist()
         self.draw.line(scaled, fill=255, width=max(1, round(width * self.scale)), joint="curve")
 
-    def shape(self, points: Floats, cover: int = 255) -> None:
+    def shape(self, points: Floats) -> None:
         scaled: Any = (points * self.scale).ravel().tolist()
-        self.draw.polygon(scaled, fill=cover)
+        self.draw.polygon(scaled, fill=255)
 
-    def press(self, role: str) -> None:
-        self.plate.layers.append((role, self.sheet.reduce(_FINE)))
+    def write(self, x: float, y: float, text: str, anchor: str = "lm") -> float:
+        """Write at a place in pixels; return where the words end."""
+        font = _font(LABEL_SIZE)
+        if text.startswith(MINUS):  # the built-in font has no minus sign: draw one
+            length = 6 * SHARPNESS
+            self.draw.line((x, y, x + length - 2, y), fill=255, width=round(SHARPNESS))
+            x, text = x + length, text.removeprefix(MINUS)
+        self.draw.text((x, y), text, fill=255, font=font, anchor=anchor)
+        return x + font.getlength(text)
+
+    def press(self, role: str, strength: float = 1.0) -> None:
+        smooth = self.sheet if self.fineness == 1 else self.sheet.reduce(self.fineness)
+        self.plate.press(smooth, role, strength)
 
 
 def _draw_grid(plate: Plate, frame: _Frame, panel: Panel) -> None:
-    from PIL import Image, ImageDraw
-
-    sheet = Image.new("L", plate.size, 0)
-    draw = ImageDraw.Draw(sheet)
+    lines, words = _Pen(plate, 1), _Pen(plate, 1)
     right, bottom = round(frame.width * SHARPNESS), round(frame.height * SHARPNESS)
-    times = time_ticks(frame.start, frame.stop, max(2, round(frame.width / 60)))
-    for at, label in times:
+    for at, label in time_ticks(frame.start, frame.stop, max(2, round(frame.width / 60))):
         x = round(float(frame.x(np.array(at))) * SHARPNESS)
-        draw.line((x, 0, x, bottom), fill=255)
+        lines.draw.line((x, 0, x, bottom), fill=255)
         if panel.shows_time and 12 * SHARPNESS < x < right - 12 * SHARPNESS:
-            plate.words.append((x, bottom + 4 * SHARPNESS, label, "ma"))
-    ticks = value_ticks(
-        frame.low, frame.high, max(2, round(frame.height / 42)), is_log=frame.is_log
-    )
+            words.write(x, bottom + 4 * SHARPNESS, label, "ma")
+    wanted = max(2, round(frame.height / 42))
+    ticks = value_ticks(frame.low, frame.high, wanted, is_log=frame.is_log)
     for tick, label in zip(ticks, tick_labels(ticks), strict=True):
         y = round(float(frame.y(np.array(tick))) * SHARPNESS)
-        draw.line((0, y, right, y), fill=255)
+        lines.draw.line((0, y, right, y), fill=255)
         beside = min(max(y, 6 * SHARPNESS), bottom - 5 * SHARPNESS)
-        plate.words.append((right + 8 * SHARPNESS, beside, label, "lm"))
-    plate.layers.append(("line", sheet))
+        words.write(right + 8 * SHARPNESS, beside, label)
+    lines.press("line")
+    words.press("muted")
 
 
 def _draw_columns(plate: Plate, frame: _Frame, panel: Panel, data: Sampled) -> None:
@@ -210,10 +230,10 @@ def _draw_curves(plate: Plate, frame: _Frame, panel: Panel, data: Sampled) -> No
             points = np.column_stack((x[run], y[run]))
             if base is not None:
                 ends = np.array(((points[-1, 0], base), (points[0, 0], base)))
-                pen.shape(np.vstack((points, ends)), cover=80)
+                pen.shape(np.vstack((points, ends)))
             else:
                 pen.line(points, 1.0 if curve.is_thin else 1.6)
-        pen.press(curve.role)
+        pen.press(curve.role, 1.0 if base is None else _AREA)
 
 
 def _draw_marks(pen: _Pen, frame: _Frame, marks: Marks) -> None:
@@ -230,37 +250,53 @@ def _runs(flags: Any) -> list[slice]:
     return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
-def _write(
-    draw: ImageDraw, at: tuple[float, float], text: str, colour: str, anchor: str
-) -> None:
-    x, y = at
-    if text.startswith(MINUS):  # the built-in font has no minus sign: draw one
-        length = 6 * SHARPNESS
-        draw.line((x, y, x + length - 2, y), fill=colour, width=round(SHARPNESS))
-        x, text = x + length, text.removeprefix(MINUS)
-    draw.text((x, y), text, fill=colour, font=_font(LABEL_SIZE), anchor=anchor)
-
-
-def _write_heading(draw: ImageDraw, panel: Panel, tokens: Tokens, at: tuple[float, float]) -> None:
-    colours, font = tokens.colours(), _font(LABEL_SIZE)
-    x, y = at
-    draw.text((x, y), panel.title.upper(), fill=tokens.muted, font=font, anchor="lm")
-    x += font.getlength(panel.title.upper()) + 16 * SHARPNESS
-    named = [(one.name, one.role) for one in (*reversed(panel.curves), *panel.columns)]
-    named += [(f"{'▲' if one.is_up else '▼'} {one.name}", one.role) for one in panel.marks]
-    for name, role in named if len(named) > 1 else ():
-        is_mark = name[0] in "▲▼"
-        if not is_mark:
-            draw.line((x, y, x + 14, y), fill=colours[role], width=3)
-            x += 20
-        elif name[0] == "▲":
-            draw.polygon((x, y + 5, x + 10, y + 5, x + 5, y - 5), fill=colours[role])
-            x, name = x + 16, name[2:]
+def _write_heading(plate: Plate, panel: Panel) -> None:
+    words, middle = _Pen(plate, 1), plate.height / 2
+    x = words.write(0, middle, panel.title.upper()) + 16 * SHARPNESS
+    named: list[tuple[str, str, str]] = [
+        (one.name, one.role, "-") for one in (*reversed(panel.curves), *panel.columns)
+    ]
+    named += [(one.name, one.role, "^" if one.is_up else "v") for one in panel.marks]
+    for name, role, sign in named if len(named) > 1 else ():
+        swatch = _Pen(plate, 1)
+        size = 4 * SHARPNESS
+        if sign == "-":
+            swatch.draw.line((x, middle, x + 3 * size, middle), fill=255, width=3)
         else:
-            draw.polygon((x, y - 5, x + 10, y - 5, x + 5, y + 5), fill=colours[role])
-            x, name = x + 16, name[2:]
-        draw.text((x, y), name, fill=tokens.muted, font=font, anchor="lm")
-        x += font.getlength(name) + 12 * SHARPNESS
+            foot = middle + (size if sign == "^" else -size)
+            tip = 2 * middle - foot
+            swatch.draw.polygon((x, foot, x + 2 * size, foot, x + size, tip), fill=255)
+        swatch.press(role)
+        x += (3.8 if sign == "-" else 2.8) * size
+        x = words.write(x, middle, name) + 12 * SHARPNESS
+    if panel.note:
+        words.write(x, middle, panel.note)
+    words.press("muted")
+
+
+def _levels(role: str, strength: float) -> list[int]:
+    first = 1 + _ROLES.index(role) * _STRENGTHS
+    top = strength * (_STRENGTHS - 1)
+    return [first + round(cover / 255 * top) for cover in range(256)]
+
+
+@lru_cache(maxsize=8)
+def _palette(tokens: Tokens) -> bytes:
+    colours = tokens.colours()
+    entries = [tokens.panel] + [
+        mix(colours[role], tokens.panel, (step + 1) / _STRENGTHS)
+        for role in _ROLES
+        for step in range(_STRENGTHS)
+    ]
+    flat = [value for one in entries for value in read_rgb(one)]
+    return bytes(flat).ljust(768, b"\0")
+
+
+def _with_palette(png: bytes, palette: bytes) -> bytes:
+    at = png.index(b"PLTE")
+    length = int.from_bytes(png[at - 4 : at], "big")
+    body = b"PLTE" + palette[:length]
+    return png[:at] + body + crc32(body).to_bytes(4, "big") + png[at + 4 + length + 4 :]
 
 
 @lru_cache(maxsize=8)

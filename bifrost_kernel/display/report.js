@@ -151,6 +151,40 @@
         if (panel.ceiling !== null) end = panel.ceiling;
       }
       view.document.get_model_by_id(panel.yRange).setv({ start, end });
+      if (panel.isLog) {
+        const ticker = view.document.get_model_by_id(panel.valueTicker);
+        ticker.setv({ ticks: logTicks(start, end) });
+      }
+    }
+  }
+
+  function logTicks(low, high) {
+    if (high / low < 5) {
+      const rough = (high - low) / 5;
+      const power = 10 ** Math.floor(Math.log10(rough));
+      const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= rough * 0.999) * power;
+      const ticks = [];
+      for (let at = Math.ceil(low / step); at * step <= high; at++) ticks.push(at * step);
+      return ticks;
+    }
+    let found = [];
+    for (const mantissas of [[1, 2, 5], [1, 3], [1]]) {
+      found = [];
+      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+        for (const one of mantissas) found.push(one * 10 ** power);
+      }
+      found = found.filter((one) => low <= one && one <= high);
+      if (found.length <= 8) break;
+    }
+    return found;
+  }
+
+  // As many dates as there is room for.
+  function spaceDates(view) {
+    for (const panel of view.plan.panels) {
+      const width = view.figures.get(panel.key).clientWidth;
+      const wanted = Math.max(2, Math.min(14, Math.round(width / 72)));
+      view.document.get_model_by_id(panel.timeTicker).setv({ desired_num_ticks: wanted });
     }
   }
 
@@ -173,6 +207,7 @@
         output.textContent = number(value, panel.digits);
       }
       const when = figure.querySelector("[data-bf-when]");
+      if (when) when.classList.add("bf-on");
       if (when) when.textContent = stamp(moment, view.plan.isIntraday) + markAt(view, panel, moment);
     }
   }
@@ -194,6 +229,7 @@
       figure.querySelector(".bf-cursor").hidden = true;
       for (const output of figure.querySelectorAll("[data-bf-rest]")) {
         output.textContent = output.dataset.bfRest;
+        output.classList.remove("bf-on");
       }
     }
   }
@@ -210,6 +246,7 @@
         fitValues(view);
       });
     };
+    new ResizeObserver(() => spaceDates(view)).observe(view.figures.values().next().value);
     range.properties.start.change.connect(moved);
     range.properties.end.change.connect(moved);
     const reset = () => range.setv({ start, end });

@@ -9,7 +9,6 @@ from bifrost_kernel.display.calendar_table import calendar_html
 from bifrost_kernel.display.embed import charts_html
 from bifrost_kernel.display.judgement import Verdict, judge
 from bifrost_kernel.display.markup import Markup, fold, join, pairs_table, table, tag
-from bifrost_kernel.display.report_charts import report_chart
 from bifrost_kernel.display.wording import (
     benchmark_label,
     definitions,
@@ -32,6 +31,7 @@ from bifrost_kernel.look.times import format_elapsed, format_instant, format_ns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bifrost_kernel.display.chart import Chart
     from bifrost_kernel.display.wording import Headline
     from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 
@@ -46,8 +46,16 @@ _TONES = {
 _NEXT = (".fills", ".round_trips", ".metrics", ".to_html(path)")
 
 
-def report_body(report: BacktestReport) -> Markup:
-    """Return the inside of a report's card."""
+def report_body(report: BacktestReport, chart: Chart) -> Markup:
+    """Return the inside of a report's card.
+
+    Parameters
+    ----------
+    report
+        The run's whole record.
+    chart
+        Its charts, as `report_chart` describes them.
+    """
     label = benchmark_label(report)
     monthly = tag(
         "div",
@@ -61,7 +69,7 @@ def report_body(report: BacktestReport) -> Markup:
             headline_html(headlines(report)),
             judgement_html(report),
             notices_html(report.manifest.notices),
-            tag("div", charts_html(report_chart(report)), class_="bf-section"),
+            tag("div", charts_html(chart), class_="bf-section"),
             monthly,
             tag("div", *_folds(report), class_="bf-folds"),
             foot_html(_provenance(report.manifest), _NEXT),
@@ -131,7 +139,6 @@ def _provenance(manifest: RunManifest) -> list[str]:
         f"run {manifest.run_id}",
         f"data {shorten_hash(manifest.data_fingerprint)}",
         f"code {shorten_hash(manifest.strategy_version)}",
-        manifest.simulator,
         format_elapsed(manifest.elapsed_seconds),
         format_instant(manifest.created_at),
     ]
