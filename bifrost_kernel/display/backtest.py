@@ -148,7 +148,9 @@ class BacktestView:
         from bifrost_kernel.display.report_html import report_body
         from bifrost_kernel.display.wording import name_run
 
-        return write_page(path, name_run(self.manifest.spec), report_body(self._report, self._chart))
+        return write_page(
+            path, name_run(self.manifest.spec), report_body(self._report, self._chart)
+        )
 
     def __repr__(self) -> str:
         from bifrost_kernel.display.report_text import report_text

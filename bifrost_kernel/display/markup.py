@@ -108,9 +108,7 @@ def safe_script(source: str) -> Markup:
 
 def pairs_table(pairs: Mapping[str, object]) -> Markup:
     """Return names and values as a definition list."""
-    items = join(
-        tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs.items()
-    )
+    items = join(tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs.items())
     return tag("dl", items, class_="bf-pairs")
 
 

@@ -33,9 +33,7 @@ def tick_labels(ticks: list[float]) -> list[str]:
         return [tick_labels([one])[0] for one in ticks]
     for digits in range(7):
         labels = [format_number(one, digits) for one in ticks]
-        if all(
-            math.isclose(round(one, digits), one, rel_tol=1e-9, abs_tol=1e-12) for one in ticks
-        ):
+        if all(math.isclose(round(one, digits), one, rel_tol=1e-9, abs_tol=1e-12) for one in ticks):
             return labels
     return labels
 

@@ -108,8 +108,14 @@ DARK = Tokens(
 )  # fmt: skip
 
 _PAIRS = {
-    "light": {GainLoss.GREEN_RED: ("#1a7f37", "#cf222e"), GainLoss.RED_GREEN: ("#cf222e", "#1a7f37")},
-    "dark": {GainLoss.GREEN_RED: ("#4ac26b", "#ff7b72"), GainLoss.RED_GREEN: ("#ff7b72", "#4ac26b")},
+    "light": {
+        GainLoss.GREEN_RED: ("#1a7f37", "#cf222e"),
+        GainLoss.RED_GREEN: ("#cf222e", "#1a7f37"),
+    },
+    "dark": {
+        GainLoss.GREEN_RED: ("#4ac26b", "#ff7b72"),
+        GainLoss.RED_GREEN: ("#ff7b72", "#4ac26b"),
+    },
 }
 
 
