@@ -171,6 +171,8 @@ class BarSeries:
             name: getattr(self, name)[rows]
             for name in ("end", "session_date", *PRICE_FIELDS, "volume")
         }
+        for column in columns.values():
+            column.setflags(write=False)
         return BarSeries(self.instrument_id, self.spec, **columns)
 
 

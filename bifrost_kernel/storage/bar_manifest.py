@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from bifrost_kernel.domain.bars import ActionKind, CorporateAction, Lineage
-from bifrost_kernel.storage.bar_pieces import corrupt, replaced
+from bifrost_kernel.domain.errors import CorruptDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from bifrost_kernel.domain.instruments import InstrumentId
     from bifrost_kernel.engines.marketdata.calc.merging import AskedRange
 
 VERSION = 1
+PIECE = re.compile(r"(all|\d{4})\.(\d+)\.parquet\Z")
+TEMPORARY = re.compile(r"\..+\.\d+\.tmp\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,40 @@ def write_manifest(path: Path, manifest: Manifest, instrument_id: InstrumentId) 
         sink.write(json.dumps(told, indent=1).encode())
 
 
+def corrupt(path: Path, why: str) -> CorruptDataError:
+    """Return the error for a stored file that cannot be used."""
+    return CorruptDataError(
+        f"stored bars {str(path)!r}: expected a sound file, was {why}. "
+        f"Fetch it again with --refresh, or delete that folder",
+        context={"path": str(path)},
+    )
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """Write beside a file, and put it in its place once it is on the disk.
+
+    Parameters
+    ----------
+    path
+        The file to make or to replace; untouched when the block raises.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as sink:
+            yield sink
+            sink.flush()
+            os.fsync(sink.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _from_json(told: Mapping[str, Any], instrument_id: InstrumentId) -> Manifest:
     lineage = told["lineage"]
+    for name in told["pieces"].values():
+        if not PIECE.match(name):
+            raise ValueError(f"no piece: {name!r}")
     return Manifest(
         generation=int(told["generation"]),
         lineage=Lineage(

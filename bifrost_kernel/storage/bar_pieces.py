@@ -5,30 +5,25 @@ This module imports pyarrow; import it where bars are first stored.
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bifrost_kernel.domain.bars import PRICE_FIELDS, BarSeries
-from bifrost_kernel.domain.errors import CorruptDataError
+from bifrost_kernel.storage.bar_manifest import corrupt, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from bifrost_kernel.domain.bars import BarSpec
     from bifrost_kernel.domain.instruments import InstrumentId
 
-TEMPORARY = ".tmp"
 _FLOATS = (*PRICE_FIELDS, "volume")
 _SCHEMA = pa.schema(
     [("end", pa.int64()), ("session", pa.int32()), *((name, pa.float64()) for name in _FLOATS)]
 )
-WAY_OUT = "Fetch it again with --refresh, or delete that folder"
 
 
 def write_piece(path: Path, series: BarSeries) -> None:
@@ -83,34 +78,6 @@ def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSer
     if not (series.end[1:] > series.end[:-1]).all():
         raise corrupt(path, "bars out of order")
     return series
-
-
-def corrupt(path: Path, why: str) -> CorruptDataError:
-    """Return the error for a stored file that cannot be used."""
-    return CorruptDataError(
-        f"stored bars {str(path)!r}: expected a sound file, was {why}. {WAY_OUT}",
-        context={"path": str(path)},
-    )
-
-
-@contextmanager
-def replaced(path: Path) -> Iterator[IO[bytes]]:
-    """Write beside a file, and put it in its place once it is on the disk.
-
-    Parameters
-    ----------
-    path
-        The file to make or to replace; untouched when the block raises.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-    try:
-        with temporary.open("wb") as sink:
-            yield sink
-            sink.flush()
-            os.fsync(sink.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _to_numpy(column: Any) -> Any:

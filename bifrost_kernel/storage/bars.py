@@ -24,6 +24,14 @@ from bifrost_kernel.engines.marketdata.calc.merging import (
     rows_between,
 )
 from bifrost_kernel.engines.marketdata.model import RawBars
+from bifrost_kernel.storage.bar_manifest import (
+    PIECE,
+    TEMPORARY,
+    Manifest,
+    corrupt,
+    read_manifest,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,14 +40,11 @@ if TYPE_CHECKING:
 
     from bifrost_kernel.domain.bars import BarSpec
     from bifrost_kernel.domain.instruments import InstrumentId
-    from bifrost_kernel.storage.bar_manifest import Manifest
 
 LOCK_SECONDS = 60.0
 _MANIFEST, _LOCK = "series.json", ".lock"
 _WHOLE = "all"
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_\-]{0,31}\Z")
-_PIECE = re.compile(r"(all|\d{4})\.(\d+)\.parquet\Z")
-_TEMPORARY = re.compile(r"\..+\.\d+\.tmp\Z")
 _RESERVED = re.compile(r"(CON|PRN|AUX|NUL|COM\d|LPT\d)(\.|\Z)")
 _MOST_OVERTAKEN = 20
 
@@ -73,9 +78,6 @@ class ParquetBarStore:
         StorageError
             The folder cannot be read.
         """
-        from bifrost_kernel.storage.bar_manifest import read_manifest
-        from bifrost_kernel.storage.bar_pieces import corrupt
-
         folder = self._folder(provider, instrument_id, spec)
         missing = ""
         with _one_line_errors(folder):
@@ -110,8 +112,6 @@ class ParquetBarStore:
         StorageError
             The folder cannot be written; nothing has changed.
         """
-        from bifrost_kernel.storage.bar_manifest import Manifest, read_manifest, write_manifest
-
         series = raw.series
         is_sorted = bool((series.end[1:] > series.end[:-1]).all())
         require(is_sorted, "bars", "out of order", "ends that increase", "Validate them first")
@@ -182,7 +182,7 @@ def _read(
 def _write_pieces(
     folder: Path, series: BarSeries, pieces: dict[str, str], generation: int
 ) -> dict[str, str]:
-    from bifrost_kernel.storage.bar_pieces import corrupt, read_piece, write_piece
+    from bifrost_kernel.storage.bar_pieces import read_piece, write_piece
 
     written = {}
     for key, part in _split(series):
@@ -221,15 +221,15 @@ def _empty(instrument_id: InstrumentId, spec: BarSpec) -> BarSeries:
 
 
 def _newest_generation(folder: Path) -> int:
-    found = (_PIECE.match(one.name) for one in folder.iterdir())
+    found = (PIECE.match(one.name) for one in folder.iterdir())
     return max((int(match[2]) for match in found if match), default=0)
 
 
 def _sweep(folder: Path, is_rubbish: Callable[[str, int], bool]) -> None:
     # what an older commit, or a writer that died, left behind; only names that are ours
     for path in folder.iterdir():
-        match = _PIECE.match(path.name)
-        if _TEMPORARY.match(path.name) or (match and is_rubbish(path.name, int(match[2]))):
+        match = PIECE.match(path.name)
+        if TEMPORARY.match(path.name) or (match and is_rubbish(path.name, int(match[2]))):
             with suppress(OSError):  # still open in a reader: the next commit sweeps it
                 path.unlink(missing_ok=True)
 

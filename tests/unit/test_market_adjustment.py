@@ -82,7 +82,7 @@ def test_dividends_are_restated_for_split_adjusted_prices():
     assert engine.restate_dividends(actions, Adjustment.NONE) == actions
 
 
-def derived(series, actions, decimals=None, single=False, base="auto"):
+def derived(series, actions, *, decimals=None, single=False, base="auto"):
     """Derive actions back from the adjusted close that they make."""
     adjusted = engine.adjust(series, actions, Adjustment.ALL).close
     if decimals is not None:
