@@ -105,10 +105,11 @@ def _require_whole(ran: list[Any], record: Record, name: str) -> None:
         raise SimulationError(f"strategy {name} asked to be skipped, so there is nothing to show")
     total = len(record.panel)
     if record.bar < total:
+        last = record.bar - 1
         raise SimulationError(
-            f"strategy {name} stopped the run at {record.place()} of {total} bars. "
-            "Let it stay flat to the end, or ask for a shorter range",
-            context={"bar": record.bar, "bars": total},
+            f"strategy {name} stopped the run at bar {last} ({record.panel.session_date[last]}) "
+            f"of {total}. Let it stay flat to the end, or ask for a shorter range",
+            context={"bar": last, "bars": total},
         )
     (strategy,) = ran
     waits = strategy._minperstatus > 0  # noqa: SLF001  # the only place where Backtrader keeps it
