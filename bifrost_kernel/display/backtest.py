@@ -157,16 +157,17 @@ class BacktestView:
 
         return report_text(self._report)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def _repr_html_(self) -> str:
         from bifrost_kernel.display.page import output_html
-        from bifrost_kernel.display.plots import picture_of
         from bifrost_kernel.display.report_html import report_body
 
-        return {
-            "text/plain": repr(self),
-            "text/html": output_html(report_body(self._report, self._chart), has_charts=True),
-            "image/png": picture_of(self._chart),
-        }
+        body = report_body(self._report, self._chart)
+        return output_html(body, has_charts=True)
+
+    def _repr_png_(self) -> bytes:
+        from bifrost_kernel.display.plots import picture_of
+
+        return picture_of(self._chart)
 
     @cached_property
     def _chart(self) -> Chart:

@@ -129,17 +129,17 @@ class BarsView:
 
         return bars_text(self._bars, self._quality)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def _repr_html_(self) -> str:
         from bifrost_kernel.display.bars_report import bars_body
         from bifrost_kernel.display.page import output_html
-        from bifrost_kernel.display.plots import picture_of
 
         body = bars_body(self._bars, self._quality, self._chart)
-        return {
-            "text/plain": repr(self),
-            "text/html": output_html(body, has_charts=True),
-            "image/png": picture_of(self._chart),
-        }
+        return output_html(body, has_charts=True)
+
+    def _repr_png_(self) -> bytes:
+        from bifrost_kernel.display.plots import picture_of
+
+        return picture_of(self._chart)
 
     @cached_property
     def _chart(self) -> Chart:

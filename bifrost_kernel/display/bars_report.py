@@ -66,7 +66,7 @@ def bars_chart(bars: BarSet) -> Chart:
         name = series.instrument_id.symbol
         curves.append(Curve(name, _carry(values), f"series-{at}", is_thin=True))
     more = len(bars.series) - len(shown)
-    is_log = wants_log([one.values for one in curves])
+    is_log = wants_log([series.close / series.close[0] for series in shown])
     scale = ", log scale" if is_log else ""
     panel = Panel(
         "price", f"Close, first of each = 100{scale}", tuple(curves), height=300, is_log=is_log,
@@ -92,8 +92,11 @@ def bars_body(bars: BarSet, quality: tuple[QualityReport, ...], chart: Chart) ->
 def bars_text(bars: BarSet, quality: tuple[QualityReport, ...]) -> str:
     """Return the same for a terminal."""
     mark = "SYNTHETIC  " if bars.is_synthetic else ""
-    rows = [(*cells[:5], sparkline(series.close, 32, is_log=wants_log([series.close])))
-            for cells, series in zip(_quality_rows(bars, quality), bars.series, strict=True)]  # fmt: skip
+    pairs = zip(_quality_rows(bars, quality), bars.series, strict=True)
+    rows = [
+        (*cells[:5], sparkline(one.close, 32, is_log=wants_log([one.close])))
+        for cells, one in pairs
+    ]
     columns = ["Instrument", "Bars", "From", "To", "Complete", "Close"]
     parts = [
         f"{mark}{_title(bars)}\n{_subtitle(bars)}",

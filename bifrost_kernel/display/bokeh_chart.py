@@ -17,11 +17,11 @@ from bifrost_kernel.display.ticks import value_ticks
 from bifrost_kernel.look.tokens import CHART_FONT, LABEL_SIZE, LIGHT
 
 if TYPE_CHECKING:
-    from bokeh.models import ColumnDataSource, Glyph, Plot, Range1d, Ticker
+    from bokeh.models import ColumnDataSource, Plot, Range1d, Ticker
+    from bokeh.models.glyph import Glyph
 
     from bifrost_kernel.display.chart import Chart, Panel, Sampled
-    from bifrost_kernel.display.ticks import value_ticks
-from bifrost_kernel.look.tokens import Tokens
+    from bifrost_kernel.look.tokens import Tokens
 
 _ZOOMED_DIGITS = "0,0.[0000]"
 
@@ -86,7 +86,7 @@ def build_figures(chart: Chart, tokens: Tokens = LIGHT, *, is_alone: bool = Fals
     ink = Ink(tokens)
     start, stop = float(chart.time[0]), float(chart.time[-1])
     stop = stop if stop > start else start + 86_400_000.0
-    shared = Range1d(start, stop, bounds=(start, stop) if not is_alone else None)
+    shared = Range1d(start=start, end=stop, bounds=None if is_alone else (start, stop))
     plots, panels = [], []
     for panel in chart.panels:
         data = sample(chart, panel)
@@ -104,7 +104,7 @@ def build_layout(chart: Chart, tokens: Tokens = LIGHT) -> Any:
 
     figures = build_figures(chart, tokens, is_alone=True)
     return gridplot(
-        [[one] for one in figures.plots],  # type: ignore[list-item]  # every Plot is a LayoutDOM
+        [[one] for one in figures.plots],
         sizing_mode="stretch_width",
         toolbar_location="above",
         toolbar_options={"logo": None},
@@ -120,7 +120,7 @@ def _figure(
     low, high = panel.span()
     plot = Plot(
         height=panel.height + (50 if is_alone else 0), sizing_mode="stretch_width",
-        x_range=shared, y_range=Range1d(low, high), x_scale=LinearScale(),
+        x_range=shared, y_range=Range1d(start=low, end=high), x_scale=LinearScale(),
         y_scale=LogScale() if panel.is_log else LinearScale(),
         toolbar_location=None, name=panel.key, min_border=0, min_border_right=RIGHT,
         min_border_bottom=BOTTOM if panel.shows_time else 4, title=None,
@@ -142,9 +142,9 @@ def _axes(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
         DatetimeAxis,
         DatetimeTicker,
         DatetimeTickFormatter,
+        FixedTicker,
         Grid,
         LinearAxis,
-        FixedTicker,
         LogAxis,
         LogTicker,
     )
@@ -162,7 +162,8 @@ def _axes(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
     else:
         ticker = FixedTicker(ticks=value_ticks(*panel.span(), wanted, is_log=True))
     dates = DatetimeTicker(desired_num_ticks=12, num_minor_ticks=0)
-    value_axis = (LogAxis if panel.is_log else LinearAxis)(
+    kind: Any = LogAxis if panel.is_log else LinearAxis
+    value_axis = kind(
         ticker=ticker, formatter=BasicTickFormatter(use_scientific=False),
         major_label_standoff=8, **bare,
     )  # fmt: skip
@@ -176,8 +177,7 @@ def _axes(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
     plot.add_layout(time_axis, "below")
     for axis in (value_axis, time_axis):
         ink.paint(axis, major_label_text_color="muted")
-    for dimension, shared in ((0, dates), (1, ticker)):
-        grid = Grid(dimension=dimension, ticker=shared)
+    for grid in (Grid(dimension=0, ticker=dates), Grid(dimension=1, ticker=ticker)):
         ink.paint(grid, grid_line_color="line")
         plot.add_layout(grid)
 
@@ -207,7 +207,7 @@ def _curves(plot: Plot, panel: Panel, source: ColumnDataSource, ink: Ink) -> Non
 
     for at, curve in enumerate(panel.curves):
         has_area = curve.fills_to is not None
-        if has_area:
+        if curve.fills_to is not None:
             area = VArea(x="time", y1=curve.fills_to, y2=f"c{at}", fill_alpha=0.3)
             ink.paint(area, fill_color=curve.role)
             _add(plot, source, area, f"area {at}")
@@ -238,19 +238,20 @@ def _marks(plot: Plot, panel: Panel, ink: Ink) -> list[ColumnDataSource]:
 
 
 def _add(plot: Plot, source: ColumnDataSource, glyph: Glyph, name: str) -> None:
-    from bokeh.models import GlyphRenderer
+    from bokeh.models.renderers import GlyphRenderer
 
     plot.renderers.append(GlyphRenderer(data_source=source, glyph=glyph, name=name))
 
 
 def _stand_alone(plot: Plot, panel: Panel, ink: Ink, *, is_intraday: bool) -> None:
-    from bokeh.models import CrosshairTool, HoverTool, Legend, LegendItem, SaveTool, Title
+    from bokeh.models import CrosshairTool, HoverTool, SaveTool
+    from bokeh.models.annotations import Legend, LegendItem, Title
 
     title = Title(text=panel.title, text_font_size="12px", text_font_style="bold")
     ink.paint(title, text_color="muted")
     plot.title = title
     plot.background_fill_color = plot.border_fill_color = ink.tokens.panel
-    lines = {str(one.name): one for one in plot.renderers}
+    lines: dict[str, Any] = {str(one.name): one for one in plot.renderers}
     named = [(one.name, f"c{at}") for at, one in enumerate(panel.curves)]
     named += [(one.name, one.name) for one in panel.marks]
     if len(named) > 1:
@@ -274,7 +275,7 @@ def _stand_alone(plot: Plot, panel: Panel, ink: Ink, *, is_intraday: bool) -> No
 
 
 def _describe(
-    panel: Panel, plot: Plot, source: ColumnDataSource, marks: list[ColumnDataSource]
+    panel: Panel, plot: Any, source: ColumnDataSource, marks: list[ColumnDataSource]
 ) -> dict[str, Any]:
     return {
         "key": panel.key,

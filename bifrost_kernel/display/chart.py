@@ -122,7 +122,8 @@ class Panel:
 
     def span(self) -> tuple[float, float]:
         """Return the lowest and highest value to show, with a little room around."""
-        found = [one.values for one in (*self.curves, *self.columns, *self.marks)]
+        found = [one.values for one in self.curves]
+        found += [one.values for one in self.columns] + [one.values for one in self.marks]
         floors = [one.fills_to for one in self.curves if one.fills_to is not None]
         low, high = finite_span([*found, np.asarray(floors + [0.0] * bool(self.columns))])
         if self.is_log:
@@ -190,7 +191,7 @@ def sample(chart: Chart, panel: Panel, buckets: int = BUCKETS) -> Sampled:
     Lows and highs are kept exactly, so no crash and no peak is lost; series of at most
     four rows a bucket pass untouched.
     """
-    arrays = [one.values for one in (*panel.curves, *panel.columns)]
+    arrays = [one.values for one in panel.curves] + [one.values for one in panel.columns]
     rows = keep_rows(arrays, len(chart.time), buckets)
     return Sampled(rows, chart.time[rows], tuple(one[rows] for one in arrays))
 

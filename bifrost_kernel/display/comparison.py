@@ -18,7 +18,7 @@ from bifrost_kernel.display.wording import (
     label_of,
     name_run,
 )
-from bifrost_kernel.look.numbers import NOTHING
+from bifrost_kernel.look.numbers import MINUS, NOTHING
 from bifrost_kernel.look.times import format_date, format_instant
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 
 Difference = tuple[str, str, str]
-_COLUMNS = ("Figure", "Left", "Right", "Right − left")
+_COLUMNS = ("Figure", "Left", "Right", f"Right {MINUS} left")
 
 
 def metrics_frame(left: BacktestReport, right: BacktestReport) -> pd.DataFrame:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
-_HTML, _TEXT, _PNG = "text/html", "text/plain", "image/png"
+_PLAIN_MIME, _HTML_MIME, _PNG_MIME = "text/plain", "text/html", "image/png"
 
 
 def register(shell: InteractiveShell) -> None:
@@ -26,25 +26,24 @@ def register(shell: InteractiveShell) -> None:
     shell
         The shell of a kernel or a terminal.
     """
-    formatter = shell.display_formatter
-    if formatter is not None:
-        for (module, name), view in _VIEWS.items():
-            formatter.mimebundle_formatter.for_type_by_name(module, name, _bundle_of(view))
-    BifrostError._render_traceback_ = render_error  # type: ignore[attr-defined]  # noqa: SLF001 - IPython looks for it by this name
+    for mime, printer in _PRINTERS.items():
+        formatter = _formatter_of(shell, mime)
+        for module, name in _VIEWS if formatter else ():
+            formatter.for_type_by_name(module, name, printer)
+    BifrostError._render_traceback_ = render_error  # type: ignore[attr-defined]
 
 
 def unregister(shell: InteractiveShell) -> None:
     """Take every formatter back."""
-    formatter = shell.display_formatter
-    if formatter is not None:
-        deferred = formatter.mimebundle_formatter.deferred_printers
-        for (module, name), _ in _VIEWS.items():
-            deferred.pop((module, name), None)
-            for known in list(formatter.mimebundle_formatter.type_printers):
-                if (known.__module__, known.__name__) == (module, name):
-                    formatter.mimebundle_formatter.pop(known)
+    for mime in _PRINTERS:
+        formatter = _formatter_of(shell, mime)
+        for key in _VIEWS if formatter else ():
+            formatter.deferred_printers.pop(key, None)
+            for known in list(formatter.type_printers):
+                if (known.__module__, known.__name__) == key:
+                    formatter.type_printers.pop(known)
     if "_render_traceback_" in vars(BifrostError):
-        del BifrostError._render_traceback_  # type: ignore[attr-defined]  # noqa: SLF001 - set by `register`
+        del BifrostError._render_traceback_  # type: ignore[attr-defined]
 
 
 def render_error(error: BifrostError) -> list[str]:
@@ -68,15 +67,23 @@ def view_of(value: Any) -> Any:
     raise TypeError(value)
 
 
-def _bundle_of(view: Callable[[Any], Any]) -> Callable[..., dict[str, str]]:
-    def bundle(value: Any, include: object = None, exclude: object = None) -> dict[str, str]:
-        shown = view(value)
-        if hasattr(shown, "_repr_mimebundle_"):
-            whole: dict[str, str] = shown._repr_mimebundle_(include, exclude)  # noqa: SLF001 - the protocol's name
-            return whole
-        return {_TEXT: repr(shown), _HTML: shown._repr_html_()}  # noqa: SLF001 - the protocol's name
+def _formatter_of(shell: InteractiveShell, mime: str) -> Any:
+    whole: Any = shell.display_formatter
+    return whole.formatters.get(mime) if whole is not None else None
 
-    return bundle
+
+def _print_html(value: Any) -> str:
+    html: str = view_of(value)._repr_html_()
+    return html
+
+
+def _print_png(value: Any) -> bytes | None:
+    draw = getattr(view_of(value), "_repr_png_", None)
+    return draw() if draw else None
+
+
+def _print_plain(value: Any, printer: Any, is_cycle: bool) -> None:  # noqa: FBT001 - IPython's call
+    printer.text("..." if is_cycle else repr(view_of(value)))
 
 
 def _view_report(report: Any) -> Any:
@@ -122,4 +129,9 @@ _VIEWS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("bifrost_kernel.domain.bars", "BarSet"): _view_bars,
     ("bifrost_kernel.domain.strategies", "Strategy"): _view_strategy,
     ("bifrost_kernel.domain.instruments", "Instrument"): _view_instrument,
+}
+_PRINTERS: dict[str, Callable[..., Any]] = {
+    _PLAIN_MIME: _print_plain,
+    _HTML_MIME: _print_html,
+    _PNG_MIME: _print_png,
 }

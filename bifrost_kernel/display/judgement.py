@@ -117,11 +117,11 @@ def _beyond_benchmark(performance: Performance) -> tuple[str, float]:
         return "", math.inf
     beta = format_number(figures.get("beta", _NAN), 2)
     gain = format_percent(alpha, 1, signed=True)
-    return (
+    share = (
         f", of which {gain} ± {format_percent(error, 1)} a year are its own and the rest "
-        f"the benchmark's (beta {beta})",
-        ratio,
+        f"the benchmark's (beta {beta})"
     )
+    return share, ratio
 
 
 def _verdict(ratio: float) -> Verdict:

@@ -152,7 +152,8 @@ class _Frame:
             share = np.log(values / low) / np.log(high / low)
         else:
             share = (values - low) / (high - low)
-        return 1.0 + (1.0 - share) * (self.height - 2.0)
+        place: Floats = 1.0 + (1.0 - share) * (self.height - 2.0)
+        return place
 
 
 class _Pen:
@@ -253,9 +254,8 @@ def _runs(flags: Any) -> list[slice]:
 def _write_heading(plate: Plate, panel: Panel) -> None:
     words, middle = _Pen(plate, 1), plate.height / 2
     x = words.write(0, middle, panel.title.upper()) + 16 * SHARPNESS
-    named: list[tuple[str, str, str]] = [
-        (one.name, one.role, "-") for one in (*reversed(panel.curves), *panel.columns)
-    ]
+    named = [(one.name, one.role, "-") for one in reversed(panel.curves)]
+    named += [(one.name, one.role, "-") for one in panel.columns]
     named += [(one.name, one.role, "^" if one.is_up else "v") for one in panel.marks]
     for name, role, sign in named if len(named) > 1 else ():
         swatch = _Pen(plate, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 from bifrost_kernel.display.appearance import chosen_themes
@@ -33,24 +32,21 @@ def plot_chart(chart: Chart, theme: str | None = None) -> Any:
     if theme is not None and theme not in known:
         raise UnknownNameError.of("theme", theme, known)
     layout = build_layout(chart, known[theme or "light"])
-    layout._repr_mimebundle_ = lambda include=None, exclude=None: chart_bundle(chart)  # noqa: ARG005, SLF001 - IPython passes and asks for it by these names
+    layout._repr_html_ = lambda: chart_html(chart)
+    layout._repr_png_ = lambda: picture_of(chart)
     return layout
 
 
-def chart_bundle(chart: Chart) -> dict[str, str]:
-    """Return a chart as a cell's output: HTML, a picture, and what it shows in words."""
+def chart_html(chart: Chart) -> str:
+    """Return a chart as a cell's output."""
     from bifrost_kernel.display.embed import charts_html
     from bifrost_kernel.display.page import output_html
 
-    return {
-        "text/plain": chart.label,
-        "text/html": output_html(charts_html(chart), has_charts=True),
-        "image/png": picture_of(chart),
-    }
+    return output_html(charts_html(chart), has_charts=True)
 
 
-def picture_of(chart: Chart) -> str:
-    """Return a chart's still picture as base64 of a PNG, on a light ground."""
+def picture_of(chart: Chart) -> bytes:
+    """Return a chart's still picture as PNG, on a light ground."""
     from bifrost_kernel.display.picture import draw_chart
 
-    return base64.b64encode(draw_chart(chart, chosen_themes()[0])).decode("ascii")
+    return draw_chart(chart, chosen_themes()[0])

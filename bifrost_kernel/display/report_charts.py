@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bifrost_kernel.domain.backtest import BacktestResult
-    from bifrost_kernel.domain.bars import Floats
+    from bifrost_kernel.domain.bars import Dates, Floats
     from bifrost_kernel.engines.strategy.model import BacktestReport
 
 MARK_LIMIT = 1500
@@ -161,7 +161,7 @@ def _first(values: Floats) -> float:
     return float(values[np.isfinite(values)][0])
 
 
-def _spread(report: BacktestReport, dates: Floats) -> Floats:
+def _spread(report: BacktestReport, dates: Dates) -> Floats:
     performance = report.performance
     values = np.full(len(dates), np.nan)
     places = np.searchsorted(dates, performance.session_date)

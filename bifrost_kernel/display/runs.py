@@ -175,17 +175,17 @@ class ComparisonView:
 
         return comparison_text(self._left, self._right)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def _repr_html_(self) -> str:
         from bifrost_kernel.display.comparison import comparison_body
         from bifrost_kernel.display.page import output_html
-        from bifrost_kernel.display.plots import picture_of
 
         body = comparison_body(self._left, self._right, self._chart)
-        return {
-            "text/plain": repr(self),
-            "text/html": output_html(body, has_charts=True),
-            "image/png": picture_of(self._chart),
-        }
+        return output_html(body, has_charts=True)
+
+    def _repr_png_(self) -> bytes:
+        from bifrost_kernel.display.plots import picture_of
+
+        return picture_of(self._chart)
 
     @cached_property
     def _chart(self) -> Chart:

@@ -66,7 +66,7 @@ def _log_ticks(low: float, high: float, wanted: int) -> list[float]:
 def _month_ticks(low: float, high: float, step: int) -> list[tuple[float, str]]:
     first = _moment(low)
     month = (first.year * 12 + first.month - 1) // step * step
-    ticks = []
+    ticks: list[tuple[float, str]] = []
     while True:
         moment = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
         at = moment.timestamp() * 1000

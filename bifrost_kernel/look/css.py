@@ -48,19 +48,20 @@ def css_variables(pair: GainLoss = GainLoss.ACCESSIBLE) -> str:
     """
     light, dark = themes(pair)
     dark_roots = ",".join(f"{host} {ROOT}" for host in _DARK_HOSTS)
-    return "\n".join(
-        (
-            f"{ROOT}{{{_measures()}{_colours(light)}color-scheme:light}}",
-            "@media (prefers-color-scheme:dark){"
-            f"body{_KNOWN_HOSTS} {ROOT}{{{_colours(dark)}color-scheme:dark}}}}",
-            f"{dark_roots}{{{_colours(dark)}color-scheme:dark}}",
-            f'{ROOT}[data-bf-theme="light"]{{{_colours(light)}color-scheme:light}}',
-            f'{ROOT}[data-bf-theme="dark"]{{{_colours(dark)}color-scheme:dark}}',
-            "@supports (color:color-mix(in srgb,red,blue)){"
-            f"{ROOT}{ROOT}{{--bf-line:color-mix(in srgb,var(--bf-ink) 13%,var(--bf-panel));"
-            "--bf-soft:color-mix(in srgb,var(--bf-ink) 4%,var(--bf-panel))}}",
-        )
+    unhosted = f"body{_KNOWN_HOSTS} {ROOT}{{{_colours(dark)}color-scheme:dark}}"
+    mixed = (
+        f"{ROOT}{ROOT}{{--bf-line:color-mix(in srgb,var(--bf-ink) 13%,var(--bf-panel));"
+        "--bf-soft:color-mix(in srgb,var(--bf-ink) 4%,var(--bf-panel))}"
     )
+    rules = (
+        f"{ROOT}{{{_measures()}{_colours(light)}color-scheme:light}}",
+        f"@media (prefers-color-scheme:dark){{{unhosted}}}",
+        f"{dark_roots}{{{_colours(dark)}color-scheme:dark}}",
+        f'{ROOT}[data-bf-theme="light"]{{{_colours(light)}color-scheme:light}}',
+        f'{ROOT}[data-bf-theme="dark"]{{{_colours(dark)}color-scheme:dark}}',
+        f"@supports (color:color-mix(in srgb,red,blue)){{{mixed}}}",
+    )
+    return "\n".join(rules)
 
 
 def page_variables(pair: GainLoss = GainLoss.ACCESSIBLE) -> str:

@@ -18,8 +18,8 @@ def format_number(value: float, digits: int = 2, *, signed: bool = False) -> str
 
     Examples
     --------
-    >>> format_number(-1234567.891)
-    '−1,234,567.89'
+    >>> format_number(1234567.891)
+    '1,234,567.89'
     """
     if math.isnan(value):
         return NOTHING
@@ -46,12 +46,12 @@ def format_quantity(value: float) -> str:
 
 
 def format_percent(value: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Return a fraction in percent.
+    r"""Return a fraction in percent.
 
     Examples
     --------
-    >>> format_percent(-0.46)
-    '−46.0\\u202f%'
+    >>> format_percent(0.46)
+    '46.0\u202f%'
     """
     text = format_number(value * 100, digits, signed=signed)
     return text if text == NOTHING else f"{text}{THIN}%"
@@ -70,12 +70,12 @@ def format_money(value: float) -> str:
 
 
 def format_compact(value: float, digits: int = 2) -> str:
-    """Return a number in thousands, millions, billions or trillions.
+    r"""Return a number in thousands, millions, billions or trillions.
 
     Examples
     --------
     >>> format_compact(8372000.0)
-    '8.37\\u202fM'
+    '8.37\u202fM'
     """
     if not math.isfinite(value):
         return format_number(value)
@@ -94,12 +94,12 @@ def format_estimate(value: float, error: float | None, digits: int = 2) -> str:
 
 
 def format_share(part: int, whole: int) -> str:
-    """Return how much of a whole something is, never rounding less than all up to 100 %.
+    r"""Return how much of a whole something is, never rounding less than all up to 100 %.
 
     Examples
     --------
     >>> format_share(9999, 10000)
-    '99.99\\u202f%'
+    '99.99\u202f%'
     """
     if whole <= 0:
         return NOTHING

@@ -96,14 +96,14 @@ class Tokens:
 
 LIGHT = Tokens(
     name="light", ground="#ffffff", panel="#ffffff", line="#e3e6ea", soft="#f5f6f8",
-    ink="#1b1f24", muted="#5d6773", quiet="#8b949f", accent="#1f6feb", gain="#00795f", loss="#c2410c",
-    warning="#9a6700", paper="#0b66b7", live="#b3001b", heat=0.55,
+    ink="#1b1f24", muted="#5d6773", quiet="#8b949f", accent="#1f6feb", gain="#00795f",
+    loss="#c2410c", warning="#9a6700", paper="#0b66b7", live="#b3001b", heat=0.55,
     series=("#1f6feb", "#b35c00", "#00795f", "#a0339b", "#5d6773", "#0e7490"),
 )  # fmt: skip
 DARK = Tokens(
     name="dark", ground="#111417", panel="#171b1f", line="#2b3138", soft="#1e2328",
-    ink="#e7eaee", muted="#9aa5b1", quiet="#727d89", accent="#6ea8ff", gain="#3ecfa3", loss="#ff8a5c",
-    warning="#e3b341", paper="#5aa9e6", live="#ff5c70", heat=0.42,
+    ink="#e7eaee", muted="#9aa5b1", quiet="#727d89", accent="#6ea8ff", gain="#3ecfa3",
+    loss="#ff8a5c", warning="#e3b341", paper="#5aa9e6", live="#ff5c70", heat=0.42,
     series=("#6ea8ff", "#f0a35e", "#3ecfa3", "#e08bdc", "#9aa5b1", "#5cc8de"),
 )  # fmt: skip
 
