@@ -35,6 +35,8 @@ class Source:
         Line of the first row of data, for messages; None when rows have no lines.
     delimiter, decimal
         How a CSV file separates cells, and writes fractions.
+    is_packed
+        Whether a CSV file is gzip.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class Source:
     first_line: int | None = None
     delimiter: str = ","
     decimal: str = "."
+    is_packed: bool = False
 
     def place(self, row: int) -> str:
         """Say where a row (from 0) is in the file."""
@@ -122,7 +125,7 @@ def _open_csv(file: Path, *, is_packed: bool) -> Source:
     names = next(csv.reader([header], delimiter=delimiter))
     body = "\n".join(lines[skipped + 1 : skipped + 50])
     decimal = "," if delimiter != "," and "," in body and "." not in body else "."
-    return Source(file, tuple(names), skipped + 2, delimiter, decimal)
+    return Source(file, tuple(names), skipped + 2, delimiter, decimal, is_packed)
 
 
 def _read_csv(
@@ -131,8 +134,9 @@ def _read_csv(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    packing = "gzip" if source.is_packed else None
     return arrow_csv.read_csv(
-        source.path,
+        pa.input_stream(source.path, compression=packing),
         read_options=arrow_csv.ReadOptions(
             use_threads=use_threads,
             column_names=list(source.names),

@@ -13,7 +13,7 @@ from bifrost_kernel.providers.columns import Columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bifrost_kernel.domain.bars import Dates, Floats, Ints
+    from bifrost_kernel.domain.bars import Bools, Dates, Floats, Ints
 
 NUMBERS = (*PRICE_FIELDS, "adj_close", "volume")
 _MICROSECONDS = 1_000_000
@@ -124,7 +124,7 @@ def to_stamps(column: Any, where: str, place: Callable[[int], str]) -> tuple[Dat
     if pa.types.is_timestamp(kind):
         return _to_numpy(column), kind.tz is not None
     if pa.types.is_integer(kind):
-        return _from_numbers(_to_ints(column))
+        return _from_numbers(column, where, place)
     if pa.types.is_null(kind):
         return np.full(len(column), "NaT", dtype="datetime64[us]"), False
     if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind):
@@ -156,17 +156,23 @@ def to_seconds(column: Any, where: str, place: Callable[[int], str]) -> Ints:
         clock = _to_ints(column)
         if len(clock) and clock.max() < 2400:
             clock = clock * 100
-        return clock // 10_000 * 3600 + clock // 100 % 100 * 60 + clock % 100
+        hour, minute, second = clock // 10_000, clock // 100 % 100, clock % 100
+        is_wrong = (clock < 0) | (hour > 23) | (minute > 59) | (second > 59)
+        _refuse_first(is_wrong, column, where, place)
+        return hour * 3600 + minute * 60 + second
     day = pa.chunked_array([pa.array(["2000-01-01 " + str(one) for one in column.to_pylist()])])
     stamp, _ = _from_text(day, where, place)
     return (stamp.astype(np.int64) - _A_DAY) // _MICROSECONDS
 
 
-def _from_numbers(values: Ints) -> tuple[Dates, bool]:
+def _from_numbers(column: Any, where: str, place: Callable[[int], str]) -> tuple[Dates, bool]:
+    values = _to_ints(column)
     if len(values) and values.min() >= 18_000_101 and values.max() <= 22_001_231:
         year, month, day = values // 10_000, values // 100 % 100, values % 100
         months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-        return (months.astype("datetime64[D]") + (day - 1)).astype("datetime64[us]"), False
+        days = months.astype("datetime64[D]") + (day - 1)
+        _refuse_first(days.astype("datetime64[M]") != months, column, where, place)
+        return days.astype("datetime64[us]"), False
     largest = int(np.abs(values).max()) if len(values) else 0
     for limit, factor in _EPOCHS:
         if largest < limit:
@@ -178,10 +184,11 @@ def _from_text(column: Any, where: str, place: Callable[[int], str]) -> tuple[Da
     import pyarrow.compute as pc
 
     text = pc.utf8_trim_whitespace(column)
-    has_offset = pc.match_substring_regex(text, _WITH_OFFSET).fill_null(value=False).to_numpy()
-    if has_offset.any():
-        if not has_offset.all():
-            row = int(np.argmax(has_offset != has_offset[0]))
+    is_there = pc.is_valid(text)
+    is_aware = pc.and_kleene(is_there, pc.match_substring_regex(text, _WITH_OFFSET)).to_numpy()
+    if is_aware.any():
+        if is_aware.sum() < is_there.to_numpy().sum():
+            row = int(np.argmax(is_there.to_numpy() & (is_aware != is_aware[0])))
             raise DataError(
                 f"{where}: {place(row)}: expected all times with a time zone or none, was "
                 f"{text[row].as_py()!r} after {text[0].as_py()!r}. Write them all in UTC",
@@ -189,55 +196,62 @@ def _from_text(column: Any, where: str, place: Callable[[int], str]) -> tuple[Da
                 context={"row": row},
             )
         return _with_offsets(text, where, place), True
-    best, best_row = -1, 0
+    values = text.to_pandas()
+    furthest = 0
     for days in _DAYS:
         for time in _TIMES:
-            parsed = [_parse(text, day + time) for day in days]
-            whole = [one for one in parsed if not _has_missing(one, text)]
+            read = [_parse(values, day + time) for day in days]
+            bad = [_first_unread(one, values) for one in read]
+            whole = [one for one, row in zip(read, bad, strict=True) if row is None]
             if whole:
                 return _choose(whole, where), False
-            row = max(_first_missing(one, text) for one in parsed)
-            if row > best:
-                best, best_row = row, row
+            furthest = max(furthest, *(row or 0 for row in bad))
     raise DataError(
-        f"{where}: {place(best_row)}: cannot read the time {text[best_row].as_py()!r}. "
+        f"{where}: {place(furthest)}: cannot read the time {values.iloc[furthest]!r}. "
         f"Write it as 2005-01-31 or 2005-01-31 15:59:00",
         code="unreadable-time",
-        context={"row": best_row},
+        context={"row": furthest},
     )
 
 
-def _parse(text: Any, form: str) -> Any:
-    import pyarrow.compute as pc
+def _refuse_first(is_wrong: Bools, column: Any, where: str, place: Callable[[int], str]) -> None:
+    if is_wrong.any():
+        row = int(np.argmax(is_wrong))
+        raise DataError(
+            f"{where}: {place(row)}: cannot read the time {column[row].as_py()!r}. "
+            f"Write it as 2005-01-31 or 2005-01-31 15:59:00",
+            code="unreadable-time",
+            context={"row": row},
+        )
 
-    sample = pc.strptime(text[:100], form, unit="s", error_is_null=True)
-    if sample.null_count == len(sample):
+
+def _parse(values: Any, form: str) -> Any:
+    import pandas as pd
+
+    sample = pd.to_datetime(values.iloc[:100], format=form, errors="coerce")
+    if len(values) <= 100 or sample.isna().all():
         return sample
-    return pc.strptime(text, form, unit="s", error_is_null=True)
+    return pd.to_datetime(values, format=form, errors="coerce")
 
 
-def _has_missing(parsed: Any, text: Any) -> bool:
-    return len(parsed) != len(text) or parsed.null_count != text.null_count
-
-
-def _first_missing(parsed: Any, text: Any) -> int:
-    import pyarrow.compute as pc
-
-    bad = pc.and_(pc.is_null(parsed), pc.is_valid(text[: len(parsed)])).to_numpy()
-    return int(np.argmax(bad)) if bad.any() else 0
+def _first_unread(read: Any, values: Any) -> int | None:
+    bad = (read.isna() & values.iloc[: len(read)].notna()).to_numpy()
+    if bad.any():
+        return int(np.argmax(bad))
+    return None if len(read) == len(values) else len(read)
 
 
 def _choose(candidates: list[Any], where: str) -> Dates:
-    read = [_to_numpy(one) for one in candidates]
+    read = [one.to_numpy().astype("datetime64[us]") for one in candidates]
     if len(read) > 1:
-        rising = [one for one in read if not (np.diff(one.astype(np.int64)) <= 0).any()]
-        if len(rising) != 1:
-            raise DataError(
-                f"{where}: cannot tell days from months in its dates. Write them as 2005-01-31",
-                code="ambiguous-date",
-            )
-        return rising[0]
-    return read[0]
+        read = [one for one in read if not (np.diff(one.astype(np.int64)) <= 0).any()]
+    if len(read) != 1:
+        raise DataError(
+            f"{where}: cannot tell days from months in its dates. Write them as 2005-01-31",
+            code="ambiguous-date",
+        )
+    only: Dates = read[0]
+    return only
 
 
 def _with_offsets(text: Any, where: str, place: Callable[[int], str]) -> Dates:
