@@ -79,10 +79,9 @@ def load_ipython_extension(shell: Any) -> None:
     from bifrost_kernel.desk import Desk
     from bifrost_kernel.display import formatters
     from bifrost_kernel.display.bokeh_loader import set_cell
-    from bifrost_kernel.kernel import context
+    from bifrost_kernel.kernel.context import install
 
-    source = context.install(shell, on_cell=(set_cell,))
-    desk = Desk(context=source)
+    desk = Desk(context=install(shell, on_cell=(set_cell,)))
     formatters.register(shell)
     magics.register(shell, desk)
     if "desk" not in shell.user_ns:
@@ -99,8 +98,8 @@ def unload_ipython_extension(shell: Any) -> None:
     """
     from bifrost_kernel import magics
     from bifrost_kernel.display import formatters
-    from bifrost_kernel.kernel import context
+    from bifrost_kernel.kernel.context import remove
 
     magics.unregister(shell)
     formatters.unregister(shell)
-    context.remove(shell)
+    remove(shell)
