@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bifrost_kernel.domain.errors import MissingExtraError, ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _ENGINE = "bifrost"
@@ -64,20 +66,21 @@ def execute(
     kernel, arguments = choose_kernel(kernel_name)
     _register_engine()
     try:
-        papermill.execute_notebook(
-            _literal(source),
-            _literal(target),
-            dict(parameters),
-            engine_name=_ENGINE,
-            kernel_name=kernel,
-            language="python",
-            progress_bar=shows_progress,
-            start_timeout=_START_SECONDS,
-            execution_timeout=cell_timeout_seconds,
-            environment=dict(environment),
-            extra_arguments=arguments,
-            resources={"metadata": {"path": str(folder)}},
-        )
+        with _without_advice():
+            papermill.execute_notebook(
+                _literal(source),
+                _literal(target),
+                dict(parameters),
+                engine_name=_ENGINE,
+                kernel_name=kernel,
+                language="python",
+                progress_bar=shows_progress,
+                start_timeout=_START_SECONDS,
+                execution_timeout=cell_timeout_seconds,
+                environment=dict(environment),
+                extra_arguments=arguments,
+                resources={"metadata": {"path": str(folder)}},
+            )
     except PapermillExecutionError as error:
         raise ReportError(f"{error.ename}: {error.evalue}") from None
     except CellTimeoutError:
@@ -104,6 +107,18 @@ def choose_kernel(name: str) -> tuple[str, list[str]]:
     if name == _OWN_KERNEL and name not in find_kernel_specs():
         return _PLAIN_KERNEL, ["--ext", "bifrost_kernel"]
     return name, []
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    # papermill reads the parameters cell line by line and warns of what is checked here already
+    logger = logging.getLogger("papermill")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _literal(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ def render_page(notebook: Any, title: str, foot: Sequence[str]) -> str:
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
+        log=_quiet(),
     )
     exporter.register_filter("clean_html", sanitise_html)
     body, _ = exporter.from_notebook_node(shown)
@@ -72,3 +74,10 @@ def render_page(notebook: Any, title: str, foot: Sequence[str]) -> str:
         f'<body><main class="bifrost bifrost-report">{body}<footer>{lines}</footer></main></body>'
         "</html>"
     )
+
+
+def _quiet() -> logging.Logger:
+    # nbconvert warns of what its own template leaves out
+    logger = logging.getLogger(__name__)
+    logger.setLevel(logging.ERROR)
+    return logger

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HTML, PNG = "text/html", "image/png"
-_SHOWN = frozenset({HTML, "text/markdown", "text/latex", "text/plain", PNG, "image/jpeg"})
+HTML, PNG, JPEG = "text/html", "image/png", "image/jpeg"
+_NOTICE = (
+    '<p class="bf-muted">What stands here is drawn by a script; open the executed notebook '
+    "beside this page to see it.</p>"
+)
+_SHOWN = frozenset({HTML, "text/markdown", "text/latex", "text/plain", PNG, JPEG})
 _TAGS = frozenset(
     """a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption
     figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li main mark meter ol output p picture pre progress q
@@ -45,9 +49,11 @@ def sanitise_outputs(notebook: Any) -> list[str]:
     """
     styles: dict[str, None] = {}
     for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if "data" in output:
-                _sanitise_bundle(output.data, styles)
+        if "outputs" in cell:
+            bundles = [one.data for one in cell.outputs if "data" in one]
+            for data in bundles:
+                _sanitise_bundle(data, styles)
+            cell.outputs = [one for one in cell.outputs if one.get("data", True)]
     return list(styles)
 
 
@@ -61,21 +67,34 @@ def sanitise_html(text: str | bytes) -> str:
 
 
 def _sanitise_bundle(data: Any, styles: dict[str, None]) -> None:
+    had_script = any("javascript" in one for one in data)
     for kind in [one for one in data if one not in _SHOWN]:
         del data[kind]
     if HTML not in data:
         return
     soup = _parse(data[HTML])
-    had_script = "<script" in data[HTML].lower()
+    had_script = had_script or "<script" in data[HTML].lower()
     styles.update(dict.fromkeys(_take_styles(soup)))
     cleaned = _clean(soup)
+    has_picture = PNG in data or JPEG in data
     if not _shows_anything(cleaned):
-        if len(data) > 1:
-            del data[HTML]
-        return
-    if had_script and PNG in data and "<img" not in cleaned:
-        cleaned += f'<img src="data:image/png;base64,{data[PNG]}" alt="the picture of this output">'
-    data[HTML] = cleaned
+        # an element without content is a place that a script fills; style sheets alone are not
+        is_place = had_script or bool(soup.find_all())
+        _replace_blank(data, is_place=is_place, has_picture=has_picture)
+    elif had_script and PNG in data and "<img" not in cleaned:
+        picture = f'<img src="data:image/png;base64,{data[PNG]}" alt="the picture of this output">'
+        data[HTML] = cleaned + picture
+    else:
+        data[HTML] = cleaned
+
+
+def _replace_blank(data: Any, *, is_place: bool, has_picture: bool) -> None:
+    if has_picture:
+        del data[HTML]
+    elif is_place:
+        data[HTML] = _NOTICE
+    else:
+        data.clear()
 
 
 def _parse(markup: str) -> Any:
@@ -100,6 +119,9 @@ def _clean(soup: Any) -> str:
     for element in soup.find_all("noscript"):
         # no script runs on this page
         element.unwrap()
+    for element in soup.find_all("img"):
+        if not _PICTURE.match(element.get("src", "")):
+            element.decompose()
     cleaner = Cleaner(
         tags=_TAGS,
         attributes=_allows,
@@ -129,4 +151,4 @@ class _PlainStyles:
 
 def _shows_anything(html: str) -> bool:
     soup = _parse(html)
-    return bool(soup.get_text(strip=True)) or any(one.get("src") for one in soup.find_all("img"))
+    return bool(soup.get_text(strip=True)) or soup.find("img") is not None
