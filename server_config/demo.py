@@ -8,21 +8,33 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import zmq
 from nbconvert import HTMLExporter
+from traitlets.config import Config
 
 SOURCE = Path(__file__).resolve().parent.parent / "notebooks" / "first_hour.ipynb"
+ENCRYPTION = "auto" if zmq.has("curve") else "disabled"
 NOTHING = "data:text/javascript,"
 
 
 def make_exporter() -> HTMLExporter:
     """Return an exporter whose pages ask nothing of the outside."""
     return HTMLExporter(
+        theme="light",
         template_name="lab",
         require_js_url=NOTHING,
         mathjax_url=NOTHING,
         jquery_url=NOTHING,
         mermaid_js_url=NOTHING,
     )
+
+
+def write_page(notebook: nbformat.NotebookNode, page: Path) -> None:
+    """Write an executed notebook as a page; progress bars that have run are left out."""
+    shown = nbformat.from_dict(notebook)
+    shown.metadata.pop("widgets", None)
+    html, _ = make_exporter().from_notebook_node(shown)
+    page.write_text(html, encoding="utf-8")
 
 
 def read_summary(notebook: nbformat.NotebookNode) -> str:
@@ -42,11 +54,16 @@ def main(folder: Path) -> None:
     page = executed.with_suffix(".html")
     print(f"running {SOURCE.name} on the prices that come with Bifrost ...", flush=True)
     papermill.execute_notebook(
-        SOURCE, executed, kernel_name="bifrost", cwd=folder, progress_bar=False
+        SOURCE,
+        executed,
+        kernel_name="bifrost",
+        cwd=folder,
+        progress_bar=False,
+        config=Config(KernelManager={"transport_encryption": ENCRYPTION}),
     )
-    html, _ = make_exporter().from_filename(str(executed))
-    page.write_text(html, encoding="utf-8")
-    print(f"\n{read_summary(nbformat.read(executed, as_version=4))}\n")
+    notebook = nbformat.read(executed, as_version=4)
+    write_page(notebook, page)
+    print(f"\n{read_summary(notebook)}\n")
     print(f"executed notebook  {executed}")
     print(f"as a page          {page}")
     print("next               make lab")

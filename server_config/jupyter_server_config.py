@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import zmq
 from traitlets.config import get_config
 
 c = get_config()
@@ -16,6 +17,9 @@ c.ServerApp.root_dir = str(PROJECT)
 c.ServerApp.terminals_enabled = True
 # Containers know only this user, and the server is out of reach from outside anyway.
 c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+# Other users of this machine cannot read what passes between the server and its kernels.
+c.KernelManager.transport_encryption = "auto" if zmq.has("curve") else "disabled"
 
 c.MultiKernelManager.default_kernel_name = "bifrost"
 c.MappingKernelManager.default_kernel_name = "bifrost"
