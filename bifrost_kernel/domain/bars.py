@@ -187,11 +187,12 @@ class BarSet:
     spec, adjustment
         Bar length, and how corporate actions show in the prices.
     actions
-        Splits and dividends inside the range, in ex-date order.
+        Splits and dividends inside the range, in ex-date order; under SPLITS dividends are per
+        unit of the adjusted prices, otherwise as announced.
     lineage
         One entry for each series.
     fingerprint
-        SHA-256 (hex) over ids, spec, adjustment and every array's bytes.
+        SHA-256 (hex) over ids, spec, adjustment, actions and every array's bytes.
     """
 
     series: tuple[BarSeries, ...]

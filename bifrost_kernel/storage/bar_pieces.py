@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from bifrost_kernel.domain.instruments import InstrumentId
 
 _FLOATS = (*PRICE_FIELDS, "volume")
+# measured: half the size of plain columns, and faster both ways than dictionaries
+_ENCODINGS = {
+    "end": "DELTA_BINARY_PACKED",
+    "session": "DELTA_BINARY_PACKED",
+    **dict.fromkeys(_FLOATS, "BYTE_STREAM_SPLIT"),
+}
 _SCHEMA = pa.schema(
     [("end", pa.int64()), ("session", pa.int32()), *((name, pa.float64()) for name in _FLOATS)]
 )
@@ -48,7 +54,15 @@ def write_piece(path: Path, series: BarSeries) -> None:
     }
     table = pa.table(columns, schema=_SCHEMA)
     with replaced(path) as sink:
-        pq.write_table(table, sink, compression="lz4", write_page_checksum=True)
+        pq.write_table(
+            table,
+            sink,
+            compression="lz4",
+            use_dictionary=False,
+            column_encoding=_ENCODINGS,
+            write_statistics=False,
+            write_page_checksum=True,
+        )
 
 
 def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSeries:
