@@ -7,20 +7,20 @@ that forbids evaluation.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from bifrost_kernel.display.chart import sample
 from bifrost_kernel.display.picture import BOTTOM, RIGHT
-from bifrost_kernel.display.ticks import value_ticks
+from bifrost_kernel.display.ticks import bar_ticks, value_ticks
 from bifrost_kernel.look.tokens import CHART_FONT, LABEL_SIZE, LIGHT
 
 if TYPE_CHECKING:
     from bokeh.models import ColumnDataSource, Plot, Range1d, Ticker
     from bokeh.models.glyph import Glyph
 
-    from bifrost_kernel.display.chart import Chart, Panel, Sampled
+    from bifrost_kernel.display.chart import Chart, Panel
     from bifrost_kernel.look.tokens import Tokens
 
 _ZOOMED_DIGITS = "0,0.[0000]"
@@ -84,13 +84,14 @@ def build_figures(chart: Chart, tokens: Tokens = LIGHT, *, is_alone: bool = Fals
     from bokeh.models import Range1d
 
     ink = Ink(tokens)
-    start, stop = float(chart.time[0]), float(chart.time[-1])
-    stop = stop if stop > start else start + 86_400_000.0
+    has_places = chart.is_intraday and not is_alone
+    edges = chart.places(chart.time[[0, -1]]) if has_places else chart.time[[0, -1]]
+    start, stop = float(edges[0]), float(edges[1])
+    stop = stop if stop > start else start + (1.0 if has_places else 86_400_000.0)
     shared = Range1d(start=start, end=stop, bounds=None if is_alone else (start, stop))
     plots, panels = [], []
     for panel in chart.panels:
-        data = sample(chart, panel)
-        plot, source, marks = _figure(panel, data, shared, ink, is_alone=is_alone)
+        plot, source, marks = _figure(chart, panel, shared, ink, is_alone=is_alone)
         if is_alone:
             _stand_alone(plot, panel, ink, is_intraday=chart.is_intraday)
         plots.append(plot)
@@ -113,7 +114,7 @@ def build_layout(chart: Chart, tokens: Tokens = LIGHT) -> Any:
 
 
 def _figure(
-    panel: Panel, data: Sampled, shared: Range1d, ink: Ink, *, is_alone: bool
+    chart: Chart, panel: Panel, shared: Range1d, ink: Ink, *, is_alone: bool
 ) -> tuple[Plot, ColumnDataSource, list[ColumnDataSource]]:
     from bokeh.models import ColumnDataSource, LinearScale, LogScale, Plot, Range1d
 
@@ -126,33 +127,34 @@ def _figure(
         min_border_bottom=BOTTOM if panel.shows_time else 4, title=None,
         background_fill_color=None, border_fill_color=None, outline_line_color=None,
     )  # fmt: skip
-    _axes(plot, panel, ink, is_alone=is_alone)
+    _value_axis(plot, panel, ink, is_alone=is_alone)
+    _time_axis(plot, chart, ink, is_shown=panel.shows_time, is_alone=is_alone)
     _tools(plot)
+    data = sample(chart, panel)
+    place = data.time if is_alone else data.place
     columns = {f"c{at}": one.astype(np.float32) for at, one in enumerate(data.values)}
-    source = ColumnDataSource({"time": data.time, **columns})
+    source = ColumnDataSource({"x": place, "time": data.time, **columns})
     _columns(plot, panel, source, ink)
     _curves(plot, panel, source, ink)
-    return plot, source, _marks(plot, panel, ink)
+    return plot, source, _marks(plot, panel, ink, chart=None if is_alone else chart)
 
 
-def _axes(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
+_BARE: dict[str, Any] = {
+    "axis_line_color": None, "major_tick_line_color": None, "minor_tick_line_color": None,
+    "major_label_text_font": CHART_FONT, "major_label_text_font_size": f"{LABEL_SIZE}px",
+}  # fmt: skip
+
+
+def _value_axis(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
     from bokeh.models import (
         AdaptiveTicker,
         BasicTickFormatter,
-        DatetimeAxis,
-        DatetimeTicker,
-        DatetimeTickFormatter,
         FixedTicker,
-        Grid,
         LinearAxis,
         LogAxis,
         LogTicker,
     )
 
-    bare: dict[str, Any] = {
-        "axis_line_color": None, "major_tick_line_color": None, "minor_tick_line_color": None,
-        "major_label_text_font": CHART_FONT, "major_label_text_font_size": f"{LABEL_SIZE}px",
-    }  # fmt: skip
     wanted = max(2, panel.height // 45)
     ticker: Ticker
     if not panel.is_log:
@@ -161,25 +163,48 @@ def _axes(plot: Plot, panel: Panel, ink: Ink, *, is_alone: bool) -> None:
         ticker = LogTicker(mantissas=[1, 2, 5], num_minor_ticks=0, desired_num_ticks=wanted)
     else:
         ticker = FixedTicker(ticks=value_ticks(*panel.span(), wanted, is_log=True))
-    dates = DatetimeTicker(desired_num_ticks=12, num_minor_ticks=0)
     kind: Any = LogAxis if panel.is_log else LinearAxis
-    value_axis = kind(
-        ticker=ticker, formatter=BasicTickFormatter(use_scientific=False),
-        major_label_standoff=8, **bare,
-    )  # fmt: skip
-    plot.add_layout(value_axis, "right")
-    time_axis = DatetimeAxis(
-        ticker=dates, visible=panel.shows_time, formatter=DatetimeTickFormatter(
+    written = BasicTickFormatter(use_scientific=False)
+    axis = kind(ticker=ticker, formatter=written, major_label_standoff=8, **_BARE)
+    plot.add_layout(axis, "right")
+    _paint_axis(plot, axis, 1, ink)
+
+
+def _time_axis(plot: Plot, chart: Chart, ink: Ink, *, is_shown: bool, is_alone: bool) -> None:
+    from bokeh.models import (
+        DatetimeAxis,
+        DatetimeTicker,
+        DatetimeTickFormatter,
+        FixedTicker,
+        LinearAxis,
+    )
+
+    axis: LinearAxis
+    if chart.is_intraday and not is_alone:
+        ticks = bar_ticks(chart.time, 12)
+        kind: Any = LinearAxis
+        axis = kind(
+            ticker=FixedTicker(ticks=[at for at, _ in ticks]), visible=is_shown,
+            major_label_overrides=dict(ticks), **_BARE,
+        )  # fmt: skip
+    else:
+        written = DatetimeTickFormatter(
             years="%Y", months="%b %Y", days="%d %b", hours="%H:%M", hourmin="%H:%M",
             minutes="%H:%M", minsec="%H:%M:%S",
-        ), **bare,
-    )  # fmt: skip
-    plot.add_layout(time_axis, "below")
-    for axis in (value_axis, time_axis):
-        ink.paint(axis, major_label_text_color="muted")
-    for grid in (Grid(dimension=0, ticker=dates), Grid(dimension=1, ticker=ticker)):
-        ink.paint(grid, grid_line_color="line")
-        plot.add_layout(grid)
+        )  # fmt: skip
+        ticker = DatetimeTicker(desired_num_ticks=12, num_minor_ticks=0)
+        axis = DatetimeAxis(ticker=ticker, formatter=written, visible=is_shown, **_BARE)
+    plot.add_layout(axis, "below")
+    _paint_axis(plot, axis, 0, ink)
+
+
+def _paint_axis(plot: Plot, axis: Any, dimension: Literal[0, 1], ink: Ink) -> None:
+    from bokeh.models import Grid
+
+    grid = Grid(dimension=dimension, ticker=axis.ticker)
+    ink.paint(axis, major_label_text_color="muted")
+    ink.paint(grid, grid_line_color="line")
+    plot.add_layout(grid)
 
 
 def _tools(plot: Plot) -> None:
@@ -196,8 +221,8 @@ def _columns(plot: Plot, panel: Panel, source: ColumnDataSource, ink: Ink) -> No
     from bokeh.models import VBar
 
     for offset, columns in enumerate(panel.columns, start=len(panel.curves)):
-        width = 0.7 * _typical_step(np.asarray(source.data["time"]))
-        bars = VBar(x="time", top=f"c{offset}", bottom=0, width=width, line_color=None)
+        width = 0.7 * _typical_step(np.asarray(source.data["x"]))
+        bars = VBar(x="x", top=f"c{offset}", bottom=0, width=width, line_color=None)
         ink.paint(bars, fill_color=columns.role)
         _add(plot, source, bars, f"c{offset}")
 
@@ -205,30 +230,30 @@ def _columns(plot: Plot, panel: Panel, source: ColumnDataSource, ink: Ink) -> No
 def _curves(plot: Plot, panel: Panel, source: ColumnDataSource, ink: Ink) -> None:
     from bokeh.models import Line, VArea
 
-    for at, curve in enumerate(panel.curves):
+    for at, curve in reversed(list(enumerate(panel.curves))):
         has_area = curve.fills_to is not None
         if curve.fills_to is not None:
-            area = VArea(x="time", y1=curve.fills_to, y2=f"c{at}", fill_alpha=0.3)
+            area = VArea(x="x", y1=curve.fills_to, y2=f"c{at}", fill_alpha=0.3)
             ink.paint(area, fill_color=curve.role)
             _add(plot, source, area, f"area {at}")
         line = Line(
-            x="time", y=f"c{at}", line_join="round", line_alpha=0.6 if has_area else 1.0,
+            x="x", y=f"c{at}", line_join="round", line_alpha=0.6 if has_area else 1.0,
             line_width=1 if curve.is_thin or has_area else 1.7,
         )  # fmt: skip
         ink.paint(line, line_color=curve.role)
         _add(plot, source, line, f"c{at}")
 
 
-def _marks(plot: Plot, panel: Panel, ink: Ink) -> list[ColumnDataSource]:
+def _marks(plot: Plot, panel: Panel, ink: Ink, *, chart: Chart | None) -> list[ColumnDataSource]:
     from bokeh.models import ColumnDataSource, Scatter
 
     sources = []
     for marks in panel.marks:
-        source = ColumnDataSource(
-            {"time": marks.time, "value": np.asarray(marks.values, dtype=np.float32)}
-        )
+        place = chart.places(marks.time) if chart else marks.time
+        values = np.asarray(marks.values, dtype=np.float32)
+        source = ColumnDataSource({"x": place, "time": marks.time, "value": values})
         points = Scatter(
-            x="time", y="value", size=8, line_width=0.75,
+            x="x", y="value", size=8, line_width=0.75,
             marker="triangle" if marks.is_up else "inverted_triangle",
         )  # fmt: skip
         ink.paint(points, fill_color=marks.role, line_color="panel")
@@ -283,6 +308,7 @@ def _describe(
         "source": source.id,
         "xRange": plot.x_range.id,
         "yRange": plot.y_range.id,
+        "timeAxis": plot.below[0].id,
         "timeTicker": plot.below[0].ticker.id,
         "valueTicker": plot.right[0].ticker.id,
         "isLog": panel.is_log,

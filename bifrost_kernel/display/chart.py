@@ -96,7 +96,7 @@ class Panel:
     title
         What is shown and in which unit: ``Drawdown, %``.
     curves, columns, marks
-        What is drawn, back to front.
+        What is drawn; of the curves the first lies on top.
     height
         Pixels.
     is_log
@@ -146,7 +146,7 @@ class Chart:
     panels
         From top to bottom.
     is_intraday
-        The time axis shows hours.
+        Bars stand side by side whatever time lies between them: nights take no room.
     label
         What the whole is, for those who cannot see it.
     """
@@ -155,6 +155,23 @@ class Chart:
     panels: tuple[Panel, ...]
     is_intraday: bool = False
     label: str = ""
+
+    def places(self, time: Floats) -> Floats:
+        """Return where instants of the timeline lie on the axis.
+
+        Parameters
+        ----------
+        time
+            shape (N,), milliseconds; each one a bar's.
+
+        Returns
+        -------
+        Floats
+            shape (N,): the instant itself, or the bar's number where bars stand side by side.
+        """
+        if not self.is_intraday:
+            return time
+        return np.searchsorted(self.time, time).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,14 +182,15 @@ class Sampled:
     ----------
     rows
         shape (N,): which rows were kept.
-    time
-        shape (N,), milliseconds.
+    time, place
+        shape (N,): milliseconds, and the place on the axis.
     values
         One array of shape (N,) for each curve, then for each set of columns.
     """
 
     rows: Ints
     time: Floats
+    place: Floats
     values: tuple[Floats, ...] = field(default=())
 
 
@@ -193,7 +211,8 @@ def sample(chart: Chart, panel: Panel, buckets: int = BUCKETS) -> Sampled:
     """
     arrays = [one.values for one in panel.curves] + [one.values for one in panel.columns]
     rows = keep_rows(arrays, len(chart.time), buckets)
-    return Sampled(rows, chart.time[rows], tuple(one[rows] for one in arrays))
+    place = rows.astype(np.float64) if chart.is_intraday else chart.time[rows]
+    return Sampled(rows, chart.time[rows], place, tuple(one[rows] for one in arrays))
 
 
 def keep_rows(arrays: Sequence[Floats], count: int, buckets: int = BUCKETS) -> Ints:

@@ -74,7 +74,7 @@ def _panel_html(chart: Chart, panel: Panel, *, is_first: bool) -> Markup:
 def _caption(panel: Panel, *, is_first: bool) -> list[Markup]:
     parts = [tag("b", panel.title)]
     is_single = len(panel.curves) + len(panel.columns) + len(panel.marks) == 1
-    for at, curve in reversed(list(enumerate(panel.curves))):
+    for at, curve in enumerate(panel.curves):
         name = "" if is_single else curve.name
         parts.append(_key(name, curve.role, f"c{at}", _last(curve.values, panel.digits)))
     for at, columns in enumerate(panel.columns, start=len(panel.curves)):

@@ -106,10 +106,10 @@ def safe_script(source: str) -> Markup:
     return Markup(source.replace("</", "<\\/"))
 
 
-def pairs_table(pairs: Mapping[str, object]) -> Markup:
+def pairs_table(pairs: Mapping[str, object], *, class_: str = "") -> Markup:
     """Return names and values as a definition list."""
     items = join(tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs.items())
-    return tag("dl", items, class_="bf-pairs")
+    return tag("dl", items, class_=f"bf-pairs {class_}".strip())
 
 
 def _attribute(key: str, value: object) -> str:

@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from bifrost_kernel.display.chart import sample
-from bifrost_kernel.display.ticks import tick_labels, time_ticks, value_ticks
+from bifrost_kernel.display.ticks import bar_ticks, tick_labels, time_ticks, value_ticks
 from bifrost_kernel.look.numbers import MINUS
 from bifrost_kernel.look.tokens import LABEL_SIZE, LIGHT, mix, read_rgb
 
@@ -139,12 +139,19 @@ class _Frame:
 
     def __init__(self, chart: Chart, panel: Panel, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self.start, self.stop = float(chart.time[0]), float(chart.time[-1])
+        edges = chart.places(chart.time[[0, -1]])
+        self.start, self.stop = float(edges[0]), float(edges[1])
+        self.chart = chart
         self.low, self.high = panel.span()
         self.is_log = panel.is_log
 
-    def x(self, time: Floats) -> Floats:
-        return (time - self.start) / max(1.0, self.stop - self.start) * self.width
+    def x(self, place: Floats) -> Floats:
+        return (place - self.start) / max(1.0, self.stop - self.start) * self.width
+
+    def dates(self, wanted: int) -> list[tuple[float, str]]:
+        if self.chart.is_intraday:
+            return bar_ticks(self.chart.time, wanted)
+        return time_ticks(self.start, self.stop, wanted)
 
     def y(self, values: Floats) -> Floats:
         low, high = self.low, self.high
@@ -193,7 +200,7 @@ class _Pen:
 def _draw_grid(plate: Plate, frame: _Frame, panel: Panel) -> None:
     lines, words = _Pen(plate, 1), _Pen(plate, 1)
     right, bottom = round(frame.width * SHARPNESS), round(frame.height * SHARPNESS)
-    for at, label in time_ticks(frame.start, frame.stop, max(2, round(frame.width / 60))):
+    for at, label in frame.dates(max(2, round(frame.width / 60))):
         x = round(float(frame.x(np.array(at))) * SHARPNESS)
         lines.draw.line((x, 0, x, bottom), fill=255)
         if panel.shows_time and 12 * SHARPNESS < x < right - 12 * SHARPNESS:
@@ -213,7 +220,7 @@ def _draw_columns(plate: Plate, frame: _Frame, panel: Panel, data: Sampled) -> N
     for offset, columns in enumerate(panel.columns, start=len(panel.curves)):
         pen = _Pen(plate)
         floor = float(frame.y(np.array(max(frame.low, 0.0))))
-        x, y = frame.x(data.time), frame.y(data.values[offset])
+        x, y = frame.x(data.place), frame.y(data.values[offset])
         width = max(0.6, 0.7 * frame.width / max(1, len(x)))
         for left, top in zip(x, y, strict=True):
             if np.isfinite(top):
@@ -222,8 +229,8 @@ def _draw_columns(plate: Plate, frame: _Frame, panel: Panel, data: Sampled) -> N
 
 
 def _draw_curves(plate: Plate, frame: _Frame, panel: Panel, data: Sampled) -> None:
-    x = frame.x(data.time)
-    for curve, values in zip(panel.curves, data.values, strict=False):
+    x = frame.x(data.place)
+    for curve, values in reversed(list(zip(panel.curves, data.values, strict=False))):
         pen = _Pen(plate)
         y = frame.y(values)
         base = None if curve.fills_to is None else float(frame.y(np.array(curve.fills_to)))
@@ -238,7 +245,7 @@ def _draw_curves(plate: Plate, frame: _Frame, panel: Panel, data: Sampled) -> No
 
 
 def _draw_marks(pen: _Pen, frame: _Frame, marks: Marks) -> None:
-    x, y = frame.x(marks.time), frame.y(marks.values)
+    x, y = frame.x(frame.chart.places(marks.time)), frame.y(marks.values)
     tip, foot = (-1.0, 6.0) if marks.is_up else (1.0, -6.0)
     for left, level in zip(x, y, strict=True):
         if np.isfinite(level):
@@ -254,7 +261,7 @@ def _runs(flags: Any) -> list[slice]:
 def _write_heading(plate: Plate, panel: Panel) -> None:
     words, middle = _Pen(plate, 1), plate.height / 2
     x = words.write(0, middle, panel.title.upper()) + 16 * SHARPNESS
-    named = [(one.name, one.role, "-") for one in reversed(panel.curves)]
+    named = [(one.name, one.role, "-") for one in panel.curves]
     named += [(one.name, one.role, "-") for one in panel.columns]
     named += [(one.name, one.role, "^" if one.is_up else "v") for one in panel.marks]
     for name, role, sign in named if len(named) > 1 else ():

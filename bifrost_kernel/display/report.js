@@ -122,20 +122,20 @@
   function fitValues(view) {
     for (const panel of view.plan.panels) {
       const range = view.document.get_model_by_id(panel.xRange);
-      const times = columnOf(view, panel.source, "time");
+      const places = columnOf(view, panel.source, "x");
       let low = Infinity;
       let high = -Infinity;
-      const look = (time, value) => {
-        if (time < range.start || time > range.end || !Number.isFinite(value)) return;
+      const look = (place, value) => {
+        if (place < range.start || place > range.end || !Number.isFinite(value)) return;
         if (value < low) low = value;
         if (value > high) high = value;
       };
       for (let column = 0; column < panel.columns; column++) {
         const values = columnOf(view, panel.source, `c${column}`);
-        for (let row = 0; row < values.length; row++) look(times[row], values[row]);
+        for (let row = 0; row < values.length; row++) look(places[row], values[row]);
       }
       for (const mark of panel.marks) {
-        const at = columnOf(view, mark.source, "time");
+        const at = columnOf(view, mark.source, "x");
         const values = columnOf(view, mark.source, "value");
         for (let row = 0; row < values.length; row++) look(at[row], values[row]);
       }
@@ -184,24 +184,67 @@
     for (const panel of view.plan.panels) {
       const width = view.figures.get(panel.key).clientWidth;
       const wanted = Math.max(2, Math.min(14, Math.round(width / 72)));
-      view.document.get_model_by_id(panel.timeTicker).setv({ desired_num_ticks: wanted });
+      const ticker = view.document.get_model_by_id(panel.timeTicker);
+      if (!view.plan.isIntraday) {
+        ticker.setv({ desired_num_ticks: wanted });
+        continue;
+      }
+      const found = barTicks(view, panel, wanted);
+      const axis = view.document.get_model_by_id(panel.timeAxis);
+      axis.setv({ major_label_overrides: new Map(found) });
+      ticker.setv({ ticks: found.map(([place]) => place) });
     }
   }
 
-  function showRow(view, time) {
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  const LEVELS = [
+    [4, (text) => text.slice(0, 4)],
+    [7, (text) => `${MONTHS[Number(text.slice(5, 7)) - 1]} ${text.slice(0, 4)}`],
+    [10, (text) => `${text.slice(8, 10)} ${MONTHS[Number(text.slice(5, 7)) - 1]}`],
+    [13, (text) => text.slice(11, 16)],
+    [16, (text) => text.slice(11, 16)],
+  ];
+
+  // Bars stand side by side: mark the first one of each year, month, day, hour or minute.
+  function barTicks(view, panel, wanted) {
+    const range = view.document.get_model_by_id(panel.xRange);
+    const times = columnOf(view, panel.source, "time");
+    const places = columnOf(view, panel.source, "x");
+    const shown = [];
+    for (let row = 0; row < times.length; row++) {
+      if (places[row] < range.start || places[row] > range.end) continue;
+      shown.push([places[row], new Date(times[row]).toISOString()]);
+    }
+    let rows = [];
+    let write = LEVELS[0][1];
+    for (const [length, style] of LEVELS) {
+      const finer = shown.filter(
+        ([, text], at) => at && text.slice(0, length) !== shown[at - 1][1].slice(0, length),
+      );
+      if (finer.length > wanted && rows.length >= Math.max(2, Math.floor(wanted / 3))) break;
+      [rows, write] = [finer, style];
+      if (rows.length >= Math.floor(wanted / 2)) break;
+    }
+    const stride = Math.max(1, Math.ceil(rows.length / wanted));
+    return rows.filter((_, at) => at % stride === 0).map(([place, text]) => [place, write(text)]);
+  }
+
+  function showRow(view, wanted) {
     const first = view.plan.panels[0];
     const range = view.document.get_model_by_id(first.xRange);
-    const times = columnOf(view, first.source, "time");
-    const moment = times[nearest(times, time)];
-    const share = (moment - range.start) / (range.end - range.start);
-    view.moment = moment;
+    const places = columnOf(view, first.source, "x");
+    const at = nearest(places, wanted);
+    const place = places[at];
+    const moment = columnOf(view, first.source, "time")[at];
+    const share = (place - range.start) / (range.end - range.start);
+    view.place = place;
     for (const panel of view.plan.panels) {
       const figure = view.figures.get(panel.key);
       const width = view.document.get_model_by_id(panel.root).inner_width || figure.clientWidth;
       const line = figure.querySelector(".bf-cursor");
       line.hidden = share < 0 || share > 1;
       line.style.left = `${share * width}px`;
-      const row = nearest(columnOf(view, panel.source, "time"), moment);
+      const row = nearest(columnOf(view, panel.source, "x"), place);
       for (const output of figure.querySelectorAll("[data-bf-column]")) {
         const value = columnOf(view, panel.source, output.dataset.bfColumn)[row];
         output.textContent = number(value, panel.digits);
@@ -224,7 +267,7 @@
   }
 
   function rest(view) {
-    view.moment = null;
+    view.place = null;
     for (const figure of view.figures.values()) {
       figure.querySelector(".bf-cursor").hidden = true;
       for (const output of figure.querySelectorAll("[data-bf-rest]")) {
@@ -244,6 +287,7 @@
       requestAnimationFrame(() => {
         waiting = false;
         fitValues(view);
+        if (view.plan.isIntraday) spaceDates(view);
       });
     };
     new ResizeObserver(() => spaceDates(view)).observe(view.figures.values().next().value);
@@ -267,16 +311,16 @@
   }
 
   function press(view, range, reset, event) {
-    const times = columnOf(view, view.plan.panels[0].source, "time");
+    const places = columnOf(view, view.plan.panels[0].source, "x");
     const width = range.end - range.start;
-    const centre = view.moment === null ? range.end : view.moment;
+    const centre = view.place === null ? range.end : view.place;
     const zoom = (factor) => {
       const left = Math.max(range.start, centre - (centre - range.start) * factor);
       range.setv({ start: left, end: Math.min(range.end, left + width * factor) });
     };
     const step = (by) => {
-      const row = nearest(times, centre) + by;
-      showRow(view, times[Math.min(times.length - 1, Math.max(0, row))]);
+      const row = nearest(places, centre) + by;
+      showRow(view, places[Math.min(places.length - 1, Math.max(0, row))]);
     };
     const keys = {
       ArrowLeft: () => step(-1), ArrowRight: () => step(1),
@@ -304,7 +348,7 @@
     const before = Bokeh.documents.length;
     await Bokeh.embed.embed_items({ [plan.key]: plan.document }, [item]);
     const root = group.closest(".bifrost");
-    const view = { plan, figures, root, document: Bokeh.documents[before], moment: null };
+    const view = { plan, figures, root, document: Bokeh.documents[before], place: null };
     paint(view);
     listen(view);
     mounted.add(view);

@@ -84,7 +84,7 @@ def nav_panel(named: dict[str, Floats], report: BacktestReport) -> Panel:
     ]
     title = ", ".join(filter(None, ("Net asset value", word, "log scale" if is_log else "")))
     is_plain = not np.isfinite(report.benchmark_nav).any()
-    shown = tuple(curves[:1] if is_plain else reversed(curves))
+    shown = tuple(curves[:1] if is_plain else curves)
     digits = 0 if not word else 2 if step >= 1e6 else 1
     return Panel("nav", title, shown, height=280, is_log=is_log, digits=digits)
 

@@ -251,4 +251,4 @@ def _made_of(manifest: RunManifest) -> Markup:
         pairs[f"Prices of {instrument}"] = f"{one.provider}: {one.source}{steps}"
     pairs["Libraries"] = ", ".join(f"{name} {version}" for name, version in manifest.libraries)
     source = tag("pre", manifest.strategy_source, class_="bf-verbatim", tabindex=0)
-    return join((pairs_table(pairs), source if manifest.strategy_source else ""))
+    return join((pairs_table(pairs, class_="bf-facts"), source if manifest.strategy_source else ""))

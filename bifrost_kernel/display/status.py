@@ -50,7 +50,10 @@ class StatusView:
         from bifrost_kernel.display.page import output_html
         from bifrost_kernel.display.report_html import head_html
 
-        parts = [head_html("Bifrost", self.version), pairs_table(dict(self._facts()))]
+        parts = [
+            head_html("Bifrost", self.version),
+            pairs_table(dict(self._facts()), class_="bf-facts"),
+        ]
         if self.magics:
             rows = [
                 (tag("b", name), summary, tag("span", example, class_="bf-code"))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from bifrost_kernel.look.numbers import format_number
+
+if TYPE_CHECKING:
+    from bifrost_kernel.domain.bars import Floats
 
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 _SECOND_STEPS = (60, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200)
 _DAY_STEPS = (1, 2, 7, 14)
+_BAR_LEVELS = (("Y", "%Y"), ("M", "%b %Y"), ("D", "%d %b"), ("h", "%H:%M"), ("m", "%H:%M"))
 _MONTH_SECONDS = 2_629_746.0
 
 
@@ -50,6 +57,35 @@ def time_ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
         return _even_ticks(low, high, days * 86_400, "%b %d")
     step = next((one for one in _SECOND_STEPS if one >= seconds), _SECOND_STEPS[-1])
     return _even_ticks(low, high, step, "%H:%M")
+
+
+def bar_ticks(time: Floats, wanted: int) -> list[tuple[float, str]]:
+    """Return round dates and hours for bars that stand side by side.
+
+    Parameters
+    ----------
+    time
+        shape (T,), milliseconds since 1970: when each bar ended.
+    wanted
+        About how many.
+
+    Returns
+    -------
+    list of tuple
+        (number of the first bar of a year, month, day, hour ..., its label).
+    """
+    moments = time.astype("datetime64[ms]")
+    rows: Any = []
+    for unit, style in _BAR_LEVELS:
+        keys = moments.astype(f"datetime64[{unit}]")
+        finer = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        if len(finer) > wanted and len(rows) >= max(2, wanted // 3):
+            break
+        rows, shown = finer, style
+        if len(rows) >= wanted // 2:
+            break
+    stride = max(1, math.ceil(len(rows) / max(1, wanted)))
+    return [(float(row), _moment(float(time[row])).strftime(shown)) for row in rows[::stride]]
 
 
 def _log_ticks(low: float, high: float, wanted: int) -> list[float]:

@@ -50,7 +50,7 @@ def css_variables(pair: GainLoss = GainLoss.ACCESSIBLE) -> str:
     dark_roots = ",".join(f"{host} {ROOT}" for host in _DARK_HOSTS)
     unhosted = f"body{_KNOWN_HOSTS} {ROOT}{{{_colours(dark)}color-scheme:dark}}"
     mixed = (
-        f"{ROOT}{ROOT}{{--bf-line:color-mix(in srgb,var(--bf-ink) 13%,var(--bf-panel));"
+        f"{ROOT * 4}{{--bf-line:color-mix(in srgb,var(--bf-ink) 13%,var(--bf-panel));"
         "--bf-soft:color-mix(in srgb,var(--bf-ink) 4%,var(--bf-panel))}"
     )
     rules = (

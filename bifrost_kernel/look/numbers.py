@@ -65,8 +65,8 @@ def format_price(value: float) -> str:
 
 
 def format_money(value: float) -> str:
-    """Return an amount: whole from 100,000 up, cents below."""
-    return format_number(value, 0 if abs(value) >= 100_000 else 2)
+    """Return an amount: whole from 10,000 up, cents below."""
+    return format_number(value, 0 if abs(value) >= 10_000 else 2)
 
 
 def format_compact(value: float, digits: int = 2) -> str:
