@@ -14,7 +14,7 @@ from IPython.display import clear_output
 from bifrost_kernel.domain.bars import Adjustment
 from bifrost_kernel.domain.errors import BifrostError, require
 from bifrost_kernel.domain.strategies import Scope
-from bifrost_kernel.look.css import css_variables
+from bifrost_kernel.look.css import ROOT, css_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,8 +58,7 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         self.result: object = None
         self._make_controls(tuple(symbols))
         super().__init__(children=self._arrange())
-        for name in ("bifrost", "bf-explorer"):
-            self.add_class(name)
+        self.add_class("bf-explorer")
         self.strategy.observe(self._show_strategy, names="value")
         self.run_button.on_click(self._on_click)
         self._show_strategy()
@@ -148,13 +147,14 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         )
         self.parameters: dict[str, Any] = {}
         self.run_button = w.Button(description="Run backtest", tooltip="Run what is chosen")
-        self.run_button.add_class("bf-run")
+        self.run_button.add_class("bf-explorer-run")
         self.summary, self.state, self.error = w.HTML(), w.HTML(), w.HTML()
         self.parameter_box = w.VBox()
         self.progress, self.report = w.Output(), w.Output()
 
     def _arrange(self) -> list[Any]:
         style = Path(__file__).with_name("widget.css").read_text(encoding="utf-8")
+        variables = css_variables().replace(ROOT, ".bf-explorer")  # reports keep their own root
         columns = (
             ("Idea", (self.strategy, self.symbols, self.summary)),
             ("Parameters", (self.parameter_box,)),
@@ -162,10 +162,13 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
             ("Account", (self.cash, self.size, self.commission)),
         )
         controls = w.HBox([_column(title, children) for title, children in columns])
-        controls.add_class("bf-controls")
+        controls.add_class("bf-explorer-controls")
         return [
-            w.HTML(f"<style>{css_variables()}\n{style}</style>", layout={"display": "none"}),
-            w.HTML('<div class="bf-heading" role="heading" aria-level="2">Backtest explorer</div>'),
+            w.HTML(f"<style>{variables}\n{style}</style>", layout={"display": "none"}),
+            w.HTML(
+                '<div class="bf-explorer-heading" role="heading" aria-level="2">'
+                "Backtest explorer</div>"
+            ),
             controls,
             w.HBox([self.run_button, self.state], layout={"align_items": "center"}),
             self.progress,
@@ -177,10 +180,10 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         strategy = self._by_name[self.strategy.value]
         sight = "sees all symbols together" if strategy.scope is Scope.TOGETHER else ""
         text = ". ".join(one for one in (strategy.summary.rstrip("."), sight) if one)
-        self.summary.value = f'<div class="bf-summary">{escape(text)}</div>'
+        self.summary.value = f'<div class="bf-explorer-summary">{escape(text)}</div>'
         self.parameters = {one.name: _make_control(one) for one in strategy.parameters}
         self.parameter_box.children = tuple(self.parameters.values()) or (
-            w.HTML('<div class="bf-summary">It has none.</div>'),
+            w.HTML('<div class="bf-explorer-summary">It has none.</div>'),
         )
 
     def _on_click(self, _button: object) -> None:
@@ -211,18 +214,22 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
     def _fail(self, message: str) -> None:
         self.report.outputs = ()
         self.result = None
-        self.error.value = f'<div class="bf-error" role="alert">{escape(message)}</div>'
+        self.error.value = f'<div class="bf-explorer-error" role="alert">{escape(message)}</div>'
         self._say("No report.")
 
     def _say(self, text: str, *, is_synthetic: bool = False) -> None:
-        badge = '<span class="bf-synthetic">SYNTHETIC</span>' if is_synthetic else ""
-        self.state.value = f'<div class="bf-state" role="status">{badge}{escape(text)}</div>'
+        badge = '<span class="bf-explorer-synthetic">SYNTHETIC</span>' if is_synthetic else ""
+        self.state.value = (
+            f'<div class="bf-explorer-state" role="status">{badge}{escape(text)}</div>'
+        )
 
 
 def _column(title: str, children: Sequence[Any]) -> Any:
-    caption = w.HTML(f'<div class="bf-caption" role="heading" aria-level="3">{escape(title)}</div>')
+    caption = w.HTML(
+        f'<div class="bf-explorer-caption" role="heading" aria-level="3">{escape(title)}</div>'
+    )
     column = w.VBox([caption, *children])
-    column.add_class("bf-column")
+    column.add_class("bf-explorer-column")
     return column
 
 
