@@ -31,6 +31,7 @@ _ATTRIBUTES = frozenset(
 )
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/\s]+={0,2}\s*\Z")
 _ADDRESS = re.compile(r"(?i)(https?://|mailto:|#)")
+_PROGRESS = re.compile(r"\d+%\|.*\| *[\d.]+\w?/[\d.]+\w? \[")
 _UNSAFE_CSS = re.compile(r"(?i)@import|url\s*\(|expression\s*\(|-moz-binding|behavior\s*:|</|\\")
 
 
@@ -53,7 +54,9 @@ def sanitise_outputs(notebook: Any) -> list[str]:
             bundles = [one.data for one in cell.outputs if "data" in one]
             for data in bundles:
                 _sanitise_bundle(data, styles)
-            cell.outputs = [one for one in cell.outputs if one.get("data", True)]
+            for stream in (one for one in cell.outputs if one.output_type == "stream"):
+                stream.text = _without_progress(stream.text)
+            cell.outputs = [one for one in cell.outputs if one.get("data", one.get("text", True))]
     return list(styles)
 
 
@@ -64,6 +67,11 @@ def sanitise_html(text: str | bytes) -> str:
     """
     markup = text.decode() if isinstance(text, bytes) else str(text)
     return _clean(_parse(markup))
+
+
+def _without_progress(text: str) -> str:
+    lines = re.split(r"(?<=\n)|\r(?!\n)", text)
+    return "".join(one for one in lines if not _PROGRESS.search(one))
 
 
 def _sanitise_bundle(data: Any, styles: dict[str, None]) -> None:

@@ -31,13 +31,15 @@ class _Track(NamedTuple):
     """One nav series on session closes, and what is taken from it."""
 
     dates: Dates
-    opening_cash: float
     nav: Floats
     returns: Floats
     total: float
     years: float
     annual: float
     drawdown: Floats
+    falls: tuple[Drawdown, ...]
+    yearly: Floats
+    monthly: Floats
 
 
 class _Rates(NamedTuple):
@@ -111,53 +113,48 @@ def summarise(
     timeline = (nav, benchmark_nav, gross_exposure, traded_notional)
     _check(session_date, timeline, round_trip_pnl, round_trip_bars)
     require(0.0 < opening_cash < np.inf, "opening cash", opening_cash, "a positive amount")
-    require(sessions_per_year > 0.0, "sessions per year", sessions_per_year, "a positive number")
-    rates = _Rates(
-        _per_session("risk-free rate", risk_free_per_year, sessions_per_year),
-        _per_session(
-            "minimum acceptable return", minimum_acceptable_return_per_year, sessions_per_year
-        ),
-        sessions_per_year,
-    )
+    rates = _rates(risk_free_per_year, minimum_acceptable_return_per_year, float(sessions_per_year))
     with np.errstate(all="ignore"):
         closes = returns.find_session_closes(session_date)
-        dates = session_date[closes]
-        mine = _track(dates, nav[closes], opening_cash)
-        theirs = _track(dates, benchmark_nav[closes], opening_cash)
-        falls = drawdown.find_drawdowns(mine.drawdown, dates)
-        monthly = calendar.monthly_returns(dates, mine.nav, opening_cash)
-        against, errors = _benchmark_figures(mine, theirs, monthly, rates)
+        mine = _track(session_date[closes], nav[closes], opening_cash)
+        theirs = _track(session_date[closes], benchmark_nav[closes], opening_cash)
+        against, errors = _benchmark_figures(mine, theirs, rates)
         values = {
             **_return_figures(mine, rates),
-            **_drawdown_figures(mine, falls),
+            **_drawdown_figures(mine),
             **_distribution_figures(mine),
             **_exposure_figures(gross_exposure, nav, traded_notional, mine.years),
-            "commission": float(commission),
-            "commission_of_cash": float(commission) / opening_cash,
+            **_commission_figures(float(commission), opening_cash),
             **_round_trip_figures(round_trip_pnl, np.asarray(round_trip_bars, dtype=np.float64)),
             **against,
             "risk_free": float(risk_free_per_year),
             "minimum_acceptable_return": float(minimum_acceptable_return_per_year),
-            "sessions_per_year": float(sessions_per_year),
-            "sessions": float(len(dates)),
+            "sessions_per_year": rates.sessions_per_year,
+            "sessions": float(len(closes)),
         }
-    errors["sharpe"] = ratios.sharpe_standard_error(values["sharpe"], len(dates), sessions_per_year)
+    sharpe = values["sharpe"]
+    errors["sharpe"] = ratios.sharpe_standard_error(sharpe, len(closes), rates.sessions_per_year)
+    return _compose(mine, theirs, values, errors)
+
+
+def _compose(
+    mine: _Track, theirs: _Track, values: dict[str, float], errors: dict[str, float]
+) -> Performance:
+    names = [one.name for one in METRICS]
     return Performance(
-        metrics={one.name: _finite(values[one.name]) for one in METRICS},
-        standard_errors={
-            one.name: _finite(errors[one.name]) for one in METRICS if one.name in errors
-        },
-        session_date=dates,
+        metrics={name: _finite(values[name]) for name in names},
+        standard_errors={name: _finite(errors[name]) for name in names if name in errors},
+        session_date=mine.dates,
         nav=mine.nav,
         benchmark_nav=theirs.nav,
         daily_return=mine.returns,
         benchmark_return=theirs.returns,
         drawdown=mine.drawdown,
-        drawdowns=falls[:_DEEPEST],
-        years=calendar.list_years(dates),
-        yearly=calendar.yearly_returns(dates, mine.nav, opening_cash),
-        benchmark_yearly=calendar.yearly_returns(dates, theirs.nav, opening_cash),
-        monthly=monthly,
+        drawdowns=mine.falls[:_DEEPEST],
+        years=calendar.list_years(mine.dates),
+        yearly=mine.yearly,
+        benchmark_yearly=theirs.yearly,
+        monthly=mine.monthly,
     )
 
 
@@ -165,15 +162,18 @@ def _track(dates: Dates, nav: Floats, opening_cash: float) -> _Track:
     nav = np.where(np.isfinite(nav), nav, np.nan)
     total = returns.total_return(nav, opening_cash)
     years = returns.count_years(dates)
+    under = drawdown.drawdown_series(nav, opening_cash)
     return _Track(
         dates=dates,
-        opening_cash=opening_cash,
         nav=nav,
         returns=returns.simple_returns(nav, opening_cash),
         total=total,
         years=years,
         annual=returns.annual_return(total, years),
-        drawdown=drawdown.drawdown_series(nav, opening_cash),
+        drawdown=under,
+        falls=drawdown.find_drawdowns(under, dates),
+        yearly=calendar.yearly_returns(dates, nav, opening_cash),
+        monthly=calendar.monthly_returns(dates, nav, opening_cash),
     )
 
 
@@ -189,8 +189,8 @@ def _return_figures(mine: _Track, rates: _Rates) -> dict[str, float]:
     }
 
 
-def _drawdown_figures(mine: _Track, falls: tuple[Drawdown, ...]) -> dict[str, float]:
-    deepest = drawdown.max_drawdown(mine.drawdown)
+def _drawdown_figures(mine: _Track) -> dict[str, float]:
+    deepest, falls = drawdown.max_drawdown(mine.drawdown), mine.falls
     return {
         "max_drawdown": deepest,
         "max_drawdown_sessions": drawdown.deepest_drawdown_sessions(falls, deepest),
@@ -229,6 +229,13 @@ def _exposure_figures(
     }
 
 
+def _commission_figures(commission: float, opening_cash: float) -> dict[str, float]:
+    return {
+        "commission": commission,
+        "commission_of_cash": exposure.commission_of_cash(commission, opening_cash),
+    }
+
+
 def _round_trip_figures(pnl: Floats, bars: Floats) -> dict[str, float]:
     best, worst = returns.best_and_worst(pnl)
     winning, losing = round_trips.longest_streaks(pnl)
@@ -249,15 +256,13 @@ def _round_trip_figures(pnl: Floats, bars: Floats) -> dict[str, float]:
 
 
 def _benchmark_figures(
-    mine: _Track, theirs: _Track, monthly: Floats, rates: _Rates
+    mine: _Track, theirs: _Track, rates: _Rates
 ) -> tuple[dict[str, float], dict[str, float]]:
     scale = rates.sessions_per_year
     line = relative.fit_market_line(mine.returns, theirs.returns, rates.risk_free)
     alpha, alpha_error = relative.annual_alpha(line, mine.years, scale)
     ratio = relative.information_ratio(mine.returns, theirs.returns, scale)
-    up, down = relative.capture_ratios(
-        monthly, calendar.monthly_returns(theirs.dates, theirs.nav, theirs.opening_cash)
-    )
+    up, down = relative.capture_ratios(mine.monthly, theirs.monthly)
     figures = {
         "benchmark_total_return": theirs.total,
         "benchmark_annual_return": theirs.annual,
@@ -294,9 +299,15 @@ def _check(
             "equal")  # fmt: skip
 
 
-def _per_session(name: str, rate: float, sessions_per_year: float) -> float:
-    require(rate > -1.0, name, rate, "a fraction per year above -1")
-    return returns.per_session(rate, sessions_per_year)
+def _rates(risk_free: float, target: float, sessions_per_year: float) -> _Rates:
+    require(sessions_per_year > 0.0, "sessions per year", sessions_per_year, "a positive number")
+    for name, rate in (("risk-free rate", risk_free), ("minimum acceptable return", target)):
+        require(rate > -1.0, name, rate, "a fraction per year above -1")
+    return _Rates(
+        returns.per_session(risk_free, sessions_per_year),
+        returns.per_session(target, sessions_per_year),
+        sessions_per_year,
+    )
 
 
 def _finite(value: float) -> float:

@@ -69,3 +69,8 @@ def turnover(traded_notional: Floats, nav: Floats) -> float:
     if not mean_nav > 0.0:
         return float("nan")
     return 0.5 * float(np.sum(traded_notional)) / mean_nav
+
+
+def commission_of_cash(commission: float, opening_cash: float) -> float:
+    """Return all commission paid as a fraction of the opening cash."""
+    return commission / opening_cash
