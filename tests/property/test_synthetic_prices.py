@@ -133,6 +133,14 @@ def test_volume_is_high_at_both_ends_of_a_session():
     assert by_minute[-30:].mean() > 2 * by_minute[180:210].mean()
 
 
+def test_no_session_repeats_another():
+    """Each day has minutes of its own: their returns have nothing to do with each other."""
+    minutes = _fetch("SYN1.XSYN", "1m", date(2012, 3, 1), date(2012, 3, 30))
+    by_day = np.diff(np.log(minutes.close.reshape(-1, 390)), axis=1)
+    related = np.corrcoef(by_day) - np.eye(len(by_day))
+    assert np.abs(related).max() < 0.3
+
+
 def test_an_early_close_has_fewer_minutes():
     """The sessions are the real ones: Black Friday ends at one o'clock."""
     minutes = _fetch("SYN1.XSYN", "1m", date(2012, 11, 23), date(2012, 11, 23))
