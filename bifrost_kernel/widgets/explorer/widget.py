@@ -73,7 +73,7 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         try:
             with self.progress:  # it swallows what is raised inside, so nothing is
                 problem, fault = self._attempt()
-                clear_output()
+                clear_output()  # type: ignore[no-untyped-call]  # IPython leaves it bare
             if fault is not None:
                 _log.error("the explorer's run failed", exc_info=fault)
             if problem:
