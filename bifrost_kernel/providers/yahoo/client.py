@@ -198,5 +198,5 @@ def _show(question: Question) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
+    text = str(error).split(" See http")[0].strip().rstrip(".")
     return text.splitlines()[0][:160] if text else type(error).__name__
