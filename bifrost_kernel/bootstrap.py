@@ -44,6 +44,7 @@ def make_embedded_backend(
     from bifrost_kernel.providers.sample.adapter import SampleProvider
     from bifrost_kernel.providers.synthetic.adapter import SyntheticProvider
     from bifrost_kernel.providers.yahoo.adapter import YahooProvider
+    from bifrost_kernel.providers.yahoo.config import YahooConfig
     from bifrost_kernel.reporting.runner import PapermillRunner
     from bifrost_kernel.simulators.backtrader.adapter import BacktraderSimulator
     from bifrost_kernel.storage.bars import ParquetBarStore
@@ -61,7 +62,7 @@ def make_embedded_backend(
         SampleProvider(clock),
         files,
         frames,
-        YahooProvider(clock),
+        YahooProvider(clock, YahooConfig(cache_folder=str(settings.home / "yahoo"))),
         SyntheticProvider(clock),
     )
     seeds = tuple(one for provider in providers for one in provider.instruments())
