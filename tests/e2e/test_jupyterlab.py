@@ -58,20 +58,28 @@ def run(visit):
     )
 
 
+def require_side_by_side(visit):
+    """Fail unless the headline figures stand in one row: the page's own styles stay outside."""
+    labels = [visit.page.get_by_text(one, exact=True).first for one in ("Annual return", "Sharpe")]
+    first, second = (one.bounding_box() for one in labels)
+    assert abs(first["y"] - second["y"]) < 2
+    assert second["x"] > first["x"]
+
+
 def test_a_typed_line_shows_the_report_with_its_charts_in_both_themes(notebook):
     """A backtest typed into a cell shows figures and drawn charts, light and dark, from here."""
     write(notebook, "%backtest sma_cross AAPL")
     run(notebook)
     notebook.wait_for_charts(3)
-    output = notebook.page.locator(".jp-OutputArea-output").first
+    output = notebook.page.locator(".jp-Cell-outputArea").first
     for word in ("sma_cross", "AAPL.XNAS", "Sharpe", "Max drawdown"):
         assert word in output.inner_text()
+    require_side_by_side(notebook)
     notebook.picture("jupyterlab-light")
 
-    notebook.page.evaluate(
-        "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
-    notebook.page.wait_for_selector("body[data-jp-theme-light='false']")
+    # The configuration lets JupyterLab follow the system's theme.
+    notebook.page.emulate_media(color_scheme="dark")
+    notebook.page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
     notebook.wait_for_charts(3)
     notebook.picture("jupyterlab-dark")
     notebook.require_clean()
@@ -81,7 +89,7 @@ def test_a_wrong_name_is_answered_in_one_line(notebook):
     """A misspelt strategy is answered by one line that offers the right one."""
     write(notebook, "%backtest sma_cros AAPL")
     run(notebook)
-    said = notebook.page.locator(".jp-OutputArea-output").first.inner_text().strip()
+    said = notebook.page.locator(".jp-Cell-outputArea").first.inner_text().strip()
     assert "did you mean 'sma_cross'?" in said
     assert len(said.splitlines()) == 1
     notebook.picture("jupyterlab-error")

@@ -29,7 +29,7 @@ def test_the_demo_says_what_came_out_and_where_it_is(demo):
     """The demo prints the figures of the run, and the paths of the notebook and its page."""
     folder, said = demo
     assert "sma_cross" in said
-    assert "1,041,956.67" in said
+    assert "1,041,957" in said
     for name in ("first_hour.ipynb", "first_hour.html"):
         assert str(folder / name) in said
         assert (folder / name).stat().st_size > 10_000
