@@ -2,6 +2,7 @@
 
 import functools
 import math
+from dataclasses import replace
 
 import backtrader as bt
 import numpy as np
@@ -287,3 +288,39 @@ def test_minute_bars_run_as_by_hand():
             job = make_job(bars, native=native, sizing=HUNDRED)
             result = BacktraderSimulator().run(job, Steps())
             assert_same(result, run_by_hand(native, bars, job.spec.trading))
+
+
+class Dated(bt.Strategy):
+    """Notes the time of every bar."""
+
+    params = (("seen", None),)
+
+    def next(self):
+        """Note it."""
+        self.p.seen.append(str(self.data.datetime.datetime(0)))
+
+
+def test_feeds_carry_session_dates_for_days_and_ends_for_minutes():
+    """Days at midnight; minutes by their end in UTC; unequal ends of one day by their ends."""
+    row = (10.0, 11.0, 9.0, 10.0)
+    early, late = (
+        make_series(one, [row] * 2, mic=mic) for one, mic in (("A", "XLON"), ("B", "XNYS"))
+    )
+    early = replace(early, end=early.end - 4 * 3600 * 10**9)
+    for bars, times in (
+        (make_bars(late), ["2020-01-06 00:00:00", "2020-01-07 00:00:00"]),
+        (
+            make_bars(make_series("A", [row] * 2, spec="5m")),
+            ["2020-01-06 14:35:00", "2020-01-06 14:40:00"],
+        ),
+        (
+            make_bars(early, late),
+            ["2020-01-06 17:00:00", "2020-01-07 17:00:00", "2020-01-07 17:00:00"],
+        ),
+    ):
+        seen = []
+        result = BacktraderSimulator().run(
+            make_job(bars, native=Dated, parameters={"seen": seen}), Steps()
+        )
+        assert seen == times
+        assert len(result.nav) == len(result.end)
