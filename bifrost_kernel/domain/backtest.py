@@ -107,7 +107,7 @@ class Fills:
     price
         Currency per unit.
     commission
-        Currency, 0 or more.
+        Currency, 0 or more; holds the interest charged on what the fill closed.
     pnl
         Realised by the closing part before commission, currency.
     position
@@ -136,7 +136,7 @@ class Orders:
     ref, parent_ref
         1, 2, 3 ...; the bracket's parent, 0 = none.
     bar
-        Index of the bar at whose close it was created.
+        Index of the bar at whose close it was created (with cheat-on-open: at whose open).
     instrument
         Column of the instrument.
     type, status

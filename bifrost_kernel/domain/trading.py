@@ -51,7 +51,8 @@ class Commission:
     ----------
     kind, rate
         PERCENT: fraction of notional (0.001 = 0.1 %). PER_SHARE: currency per unit.
-        PER_ORDER: currency per fill. FUTURES: currency per contract.
+        PER_ORDER: currency per fill, twice where one order crosses zero. FUTURES: currency
+        per contract.
     margin
         FUTURES only: currency of cash bound per contract.
     multiplier
