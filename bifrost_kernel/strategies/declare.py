@@ -141,13 +141,12 @@ def strategy_from_function(
     if scope not in scopes:
         raise UnknownNameError.of("scope", str(scope), scopes)
     parameters = _read_signature(function, label)
-    _make_callable_bare(function)
     summary, description = _describe(function.__doc__, label, parameters)
     return Strategy(
         name=label,
         summary=summary,
         parameters=parameters,
-        build=function,
+        build=_with_plain_defaults(function),
         scope=Scope(scope),
         source=read_source(function),
         warmup=warmup,
@@ -253,15 +252,21 @@ def _read_parameter(one: inspect.Parameter, label: str) -> Parameter:
     return named
 
 
-def _make_callable_bare(function: FunctionType) -> None:
-    # `build(bars)` without parameters shall see values, not their declarations.
+def _with_plain_defaults(function: FunctionType) -> FunctionType:
+    # `build(bars)` without parameters shall see values; the function itself keeps its
+    # declarations, so that it can be made a strategy again.
     def plain(value: Any) -> Any:
         return value.default if isinstance(value, Parameter) else value
 
-    if function.__defaults__:
-        function.__defaults__ = tuple(plain(one) for one in function.__defaults__)
-    if function.__kwdefaults__:
-        function.__kwdefaults__ = {k: plain(v) for k, v in function.__kwdefaults__.items()}
+    defaults = tuple(plain(one) for one in function.__defaults__ or ())
+    bare = FunctionType(
+        function.__code__, function.__globals__, function.__name__, defaults, function.__closure__
+    )
+    named = (function.__kwdefaults__ or {}).items()
+    bare.__kwdefaults__ = {key: plain(value) for key, value in named}
+    for name in ("__module__", "__qualname__", "__doc__", "__annotations__"):
+        setattr(bare, name, getattr(function, name))
+    return bare
 
 
 def _describe(doc: str | None, label: str, parameters: tuple[Parameter, ...]) -> tuple[str, str]:
@@ -271,10 +276,9 @@ def _describe(doc: str | None, label: str, parameters: tuple[Parameter, ...]) ->
         return summary, text
     lines = ["Parameters", "----------"]
     for one in parameters:
-        lines += [
-            one.name,
-            f"    {one.summary or 'No summary'}: {one.expectation}, by default {one.default!r}.",
-        ]
+        told = f"{one.expectation}, by default {one.default!r}."
+        line = f"{one.summary}: {told}" if one.summary else told[0].upper() + told[1:]
+        lines += [one.name, f"    {line}"]
     body, mark, references = text.partition("\nReferences\n")
     block = "\n".join(lines)
     return summary, f"{body.rstrip()}\n\n{block}" + (f"\n{mark}{references}" if mark else "")

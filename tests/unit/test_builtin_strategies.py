@@ -163,6 +163,16 @@ def test_momentum_rotation_holds_the_best_and_sells_the_rest():
     assert made.target_weight[5].tolist() == [0.0, 0.9]
 
 
+def test_momentum_rotation_leaves_the_latest_bars_out():
+    """With `skip` the rise up to the bar before decides, not today's."""
+    made = (series("A", [10, 11, 15, 1, 1]), series("B", [10, 11, 12, 30, 30]))
+    options = {"lookback": 3, "every": "daily", "exposure": 0.9}
+    late = ask("momentum_rotation", *made, skip=1, **options).target_weight[3]
+    assert late.tolist() == [0.9, 0.0]
+    now = ask("momentum_rotation", *made, **options).target_weight[3]
+    assert now.tolist() == [0.0, 0.9]
+
+
 def test_momentum_rotation_rather_holds_cash_than_what_fell():
     """With two places and one riser half stays cash; without the condition it is filled."""
     up, down = [10, 11, 12, 13], [10, 9, 8, 7]

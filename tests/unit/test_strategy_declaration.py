@@ -78,6 +78,14 @@ def test_the_function_still_runs_with_its_defaults():
     assert rising.build("bars") == ("bars", 10, 2.5)
 
 
+def test_a_function_can_be_made_a_strategy_again():
+    """Ranges are still there the second time, as when a cell passes it to two runs."""
+    first, second = strategy_from_function(idea), strategy_from_function(idea)
+    assert first.parameters == second.parameters
+    assert second.parameters[0].high == 500
+    assert second.build.__code__ is idea.__code__
+
+
 def test_an_annotation_of_float_makes_a_whole_default_a_float():
     """`threshold: float = 2` takes 2.5."""
 

@@ -120,7 +120,7 @@ def _read(key: str, value: object, name: str, shape: tuple[int, ...]) -> np.ndar
     require(
         array.shape == shape, label, array.shape, f"an array of shape {shape}", "One value per bar"
     )
-    return array.astype(bool if is_flag else np.float64)
+    return array.astype(bool if is_flag else np.float64, copy=False)
 
 
 def _check_kinds(given: Given, name: str) -> None:
