@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.getipython import get_ipython
 from IPython.display import clear_output
 
 from bifrost_kernel.domain.bars import Adjustment
@@ -207,7 +208,9 @@ class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no t
 
     def _show_result(self, result: object) -> None:
         self.error.value = ""
-        data, metadata = InteractiveShell.instance().display_formatter.format(result)
+        shell = get_ipython()
+        formatter = DisplayFormatter() if shell is None else shell.display_formatter
+        data, metadata = formatter.format(result)
         self.report.outputs = ({"output_type": "display_data", "data": data, "metadata": metadata},)
         self._say(_describe(result) or "Done.", is_synthetic=_is_synthetic(result))
 

@@ -36,5 +36,7 @@ def client(_installed_kernel):
 def shell():
     """Return a real shell in this process."""
     InteractiveShell.clear_instance()
-    yield InteractiveShell.instance()
+    started = InteractiveShell.instance()
+    yield started
+    started._atexit_once()  # its history is closed while its folder is still there
     InteractiveShell.clear_instance()

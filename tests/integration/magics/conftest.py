@@ -53,7 +53,9 @@ def desk():
 def bare_shell():
     """Return a real shell without Bifrost in it."""
     InteractiveShell.clear_instance()
-    yield InteractiveShell.instance()
+    started = InteractiveShell.instance()
+    yield started
+    started._atexit_once()  # its history is closed while its folder is still there
     InteractiveShell.clear_instance()
 
 

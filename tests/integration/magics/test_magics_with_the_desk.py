@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 import bifrost_kernel as bf
 from bifrost_kernel.domain.errors import BifrostError
@@ -29,15 +28,12 @@ VERBS = {
 
 
 @pytest.fixture
-def loaded(tmp_path, monkeypatch):
+def loaded(bare_shell, tmp_path, monkeypatch):
     """Return a real shell with the extension loaded on a home of its own."""
     monkeypatch.setenv("BIFROST_HOME", str(tmp_path / "home"))
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    bf.load_ipython_extension(shell)
-    yield shell
-    bf.unload_ipython_extension(shell)
-    InteractiveShell.clear_instance()
+    bf.load_ipython_extension(bare_shell)
+    yield bare_shell
+    bf.unload_ipython_extension(bare_shell)
 
 
 def run(shell, source):
