@@ -17,6 +17,7 @@ from bifrost_kernel.domain.errors import (
     UnknownNameError,
 )
 from bifrost_kernel.reporting.execution import choose_kernel
+from bifrost_kernel.reporting.notebooks import hash_notebook, read_notebook
 from bifrost_kernel.reporting.proof import ATTESTATION_MIME
 from tests.report_samples import CELLS, PARAMETERS, PROJECT, TINY, make_runner, outputs_of, write
 
@@ -139,6 +140,24 @@ def test_a_file_that_is_no_notebook_is_refused(runner, library):
     nbformat.write(notebook, path)
     with pytest.raises(InvalidInputError, match="expected a Python notebook, was 'R'"):
         runner.run("tiny", {})
+
+
+def test_a_notebook_is_read_without_what_earlier_runs_left(library):
+    """Outputs, counts and traces of papermill are gone; tags and sources stay."""
+    path = write(library)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["papermill"] = {"duration": 1}
+    for cell in notebook.cells[1:]:
+        cell.metadata["papermill"] = {"status": "completed"}
+        cell.execution_count, cell.outputs = 3, [nbformat.v4.new_output("stream", text="old")]
+    nbformat.write(notebook, path)
+    clean = read_notebook(path)
+    assert hash_notebook(clean) == hash_notebook(notebook)
+    assert "papermill" not in clean.metadata
+    for cell in clean.cells[1:]:
+        assert (cell.outputs, cell.execution_count) == ([], None)
+        assert "papermill" not in cell.metadata
+    assert clean.cells[1].metadata["tags"] == ["parameters"]
 
 
 def test_reports_are_found_in_the_folder_reports_first(runner, library):

@@ -89,6 +89,7 @@ def test_a_value_that_looks_like_a_secret_is_refused_and_not_repeated(secret):
         "01890a5d-ac96-774b-bcce-b302099a8057",
         "AAPL MSFT GOOG IBM FB and a sentence with 40 characters or more",
         "momentum_rotation_of_the_largest_five_by_turnover",
+        "the_quick_brown_fox_jumps_over_the_lazy_dogs_again",
         "https://example.org/path?query=1",
         "a basic idea",
     ],

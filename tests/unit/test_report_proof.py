@@ -47,6 +47,8 @@ def test_a_complete_report_names_its_checks():
 
 TWICE = [{"name": "a", "passed": True}, {"name": "a", "passed": True}]
 FAILED = [{"name": "a", "passed": False}]
+TRUE_ISH = [{"name": "a", "passed": "no"}]
+STRANGER = [{"name": "a", "passed": True}, {"name": "c", "passed": True}]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,8 @@ FAILED = [{"name": "a", "passed": False}]
         ([[output(attested("a"))], [output(attested("a"))]], "was 1 there and 1 before"),
         ([[output(attested("a", "b", checks=TWICE))]], "1 of 2 declared checks ran; not run: b"),
         ([[output(attested("a", checks=FAILED))]], "checks failed: a"),
+        ([[output(attested("a", checks=TRUE_ISH))]], "checks failed: a"),
+        ([[output(attested("a", "b", checks=STRANGER))]], "1 of 2 declared checks ran"),
         ([[output(attested("a", passed=False))]], "checks failed: the count is off"),
         ([[output(attested("a", passed="yes"))]], "checks failed: the count is off"),
         ([[output(attested("a", checks=TWICE))]], "checks failed: the count is off"),
