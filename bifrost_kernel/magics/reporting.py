@@ -30,7 +30,7 @@ REPORT = Command(
         ),
     ),
     examples=(
-        ("%report tear_sheet strategy=sma_cross symbol=AAPL", "the tear sheet of a run"),
-        ("%report tear_sheet symbol=AAPL --force", "once more"),
+        ("%report tear_sheet strategy=sma_cross symbols=AAPL", "the tear sheet of a run"),
+        ("%report tear_sheet symbols=AAPL --force", "once more"),
     ),
 )
