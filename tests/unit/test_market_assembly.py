@@ -157,6 +157,7 @@ def test_the_fingerprint_changes_with_everything_a_result_depends_on():
         fingerprint(raw(replace(aapl, instrument_id=IBM))),
         fingerprint(raw(aapl), adjustment=Adjustment.ALL),
         fingerprint(raw(aapl, dividend("2012-08-09", 2.65))),
+        fingerprint(raw(aapl, dividend("2012-08-09", 2.66))),
         fingerprint(raw(aapl), raw(ibm)),
         fingerprint(raw(ibm), raw(aapl)),
     ]
@@ -164,3 +165,12 @@ def test_the_fingerprint_changes_with_everything_a_result_depends_on():
     assert all(len(one) == 64 for one in prints)
     later = replace(raw(aapl).lineage, fetched_at=datetime(2030, 1, 1, tzinfo=UTC), source="other")
     assert fingerprint(replace(raw(aapl), lineage=later)) == prints[0]
+
+
+def test_the_fingerprint_of_the_same_bars_never_changes():
+    """Runs of years ago can be told to have seen the same data, on any machine."""
+    columns = {name: [1.0, 2.0] for name in ("open", "high", "low", "close")}
+    series = daily("2012-07-02", "2012-07-03", columns={**columns, "volume": [0.0, 3.0]})
+    told = (split("2012-07-03", 2.0), dividend("2012-07-03", 0.25))
+    found = engine.assemble([raw(series, *told)], Adjustment.NONE, None, None).fingerprint
+    assert found == "0356db397c9d1cea32385c9853e3990bc9cfcbcedf6f41c12a5ba454393e0efa"
