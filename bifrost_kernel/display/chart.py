@@ -130,7 +130,7 @@ class Panel:
             room = (high / low) ** 0.04
             return low / room, high * room
         room = 0.04 * (high - low) or abs(high) * 0.01 or 1.0
-        is_floor = bool(self.columns) or (bool(floors) and low >= min(floors))
+        is_floor = bool(self.columns) or (bool(floors) and high > low >= min(floors))
         is_ceiling = bool(floors) and high <= max(floors)
         return low if is_floor else low - room, high if is_ceiling else high + room
 

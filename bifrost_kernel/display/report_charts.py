@@ -39,7 +39,7 @@ def report_chart(report: BacktestReport) -> Chart:
     )
     panels = (
         nav_panel({"strategy": result.nav, benchmark_label(report): report.benchmark_nav}, report),
-        _drawdown_panel({"drawdown": result.nav}, report.manifest.spec.trading.cash, ("loss",)),
+        _drawdown_panel([("drawdown", result.nav)], report.manifest.spec.trading.cash, ("loss",)),
         _price_panel(result, time),
     )
     return Chart(time, panels, is_intraday=spec.is_intraday, label=label)
@@ -67,7 +67,7 @@ def comparison_chart(left: BacktestReport, right: BacktestReport) -> Chart:
         height=280, is_log=is_log, digits=3,
     )  # fmt: skip
     falls = _drawdown_panel(
-        dict(zip(names, navs, strict=True)), 1.0, ("accent", "series-1"), fills=False
+        list(zip(names, navs, strict=True)), 1.0, ("accent", "series-1"), fills=False
     )
     time = dates.astype("datetime64[ms]").astype(np.float64)
     return Chart(time, (nav, falls), label=f"Net asset value of {names[0]} and {names[1]}")
@@ -90,10 +90,10 @@ def nav_panel(named: dict[str, Floats], report: BacktestReport) -> Panel:
 
 
 def _drawdown_panel(
-    named: dict[str, Floats], cash: float, roles: Sequence[str], *, fills: bool = True
+    named: Sequence[tuple[str, Floats]], cash: float, roles: Sequence[str], *, fills: bool = True
 ) -> Panel:
     curves = []
-    for (name, nav), role in zip(named.items(), roles, strict=True):
+    for (name, nav), role in zip(named, roles, strict=True):
         known = np.where(np.isfinite(nav), nav, -np.inf)
         peak = np.maximum.accumulate(np.maximum(known, cash))
         curves.append(Curve(name, 100 * (nav / peak - 1), role, fills_to=0.0 if fills else None))

@@ -38,7 +38,7 @@ def tick_labels(ticks: list[float]) -> list[str]:
     """Return ticks as text: the fewest decimals for all, or for each where ratios count."""
     if len(ticks) > 2 and not math.isclose(ticks[1] - ticks[0], ticks[-1] - ticks[-2]):
         return [tick_labels([one])[0] for one in ticks]
-    for digits in range(7):
+    for digits in range(13):
         labels = [format_number(one, digits) for one in ticks]
         if all(math.isclose(round(one, digits), one, rel_tol=1e-9, abs_tol=1e-12) for one in ticks):
             return labels

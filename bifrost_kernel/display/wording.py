@@ -186,7 +186,7 @@ def _return_headline(performance: Performance, against: str) -> Headline:
         return Headline("Annual return", format_percent(annual), "", f"{against} {held}")
     held = format_percent(figures.get("benchmark_total_return", float("nan")))
     total = format_percent(figures.get("total_return", float("nan")))
-    return Headline("Total return", total, "under a year", f"{against} {held}")
+    return Headline("Total return", total, "", f"under a year; {against} {held}")
 
 
 def _drawdown_headline(performance: Performance) -> Headline:
