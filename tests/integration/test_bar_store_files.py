@@ -123,7 +123,7 @@ def test_a_writer_that_dies_before_its_commit_changes_nothing(store, folder, tmp
 
 
 def test_a_full_disk_is_one_line_and_leaves_the_old_bars(store, tmp_path):
-    """A process that may write no more than 20 kB fails at the second of two years, cleanly."""
+    """A process that may write no more than 60 kB fails at the second of two years, cleanly."""
     before = minutes("2012-07-02", "2012-07-02")
     store.save(raw(before))
     full = start(
@@ -135,7 +135,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_bars(store, tmp_path):
         from tests.market_samples import minutes, raw
         answer = raw(minutes("2012-12-31", "2013-03-28"))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
         try:
             ParquetBarStore(Path(sys.argv[1])).save(answer)
         except StorageError as error:
