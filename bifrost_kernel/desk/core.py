@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from bifrost_kernel.bootstrap import make_embedded_backend
+from bifrost_kernel.bootstrap import make_embedded_backend, read_kept_names
 from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
 from bifrost_kernel.domain.context import CellContext
 from bifrost_kernel.domain.reading import read_choice, read_date
@@ -46,6 +46,16 @@ class DeskCore:
         """The folder that everything is kept in."""
         return self._backend.home
 
+    def open(self) -> None:
+        """Open what is kept now, instead of at the first verb.
+
+        Raises
+        ------
+        StorageError
+            The home folder cannot be made or written.
+        """
+        _ = self._backend
+
     @cached_property
     def _backend(self) -> EmbeddedBackend:
         return make_embedded_backend(self._home, context=self._context)
@@ -58,6 +68,11 @@ class DeskCore:
         kind
             ``strategies``, ``symbols``, ``universes``, ``runs``, ``providers`` or ``simulators``.
         """
+        # A first key press must not wait for a backend that nothing has needed yet.
+        if "_backend" not in self.__dict__:
+            kept = read_kept_names(kind, self._home)
+            if kept is not None:
+                return kept
         return self._backend.known(kind)
 
     def _fetch(

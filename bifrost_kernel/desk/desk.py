@@ -78,5 +78,5 @@ def open_desk(home: Home = None) -> Desk:
         The folder cannot be made or written.
     """
     desk = Desk(home)
-    desk.known("symbols")
+    desk.open()
     return desk

@@ -215,9 +215,9 @@ BACKTEST = Command(
     cell_example=(
         "%%backtest AAPL fast=20 --out r\n"
         "def breakout(bars, fast=10):\n"
-        "    high = indicators.highest(bars.high, fast)\n"
-        "    low = indicators.lowest(bars.low, fast)\n"
-        "    return bf.Signals(entries=bars.close >= high, exits=bars.close <= low)"
+        "    high = bf.indicators.lag(bf.indicators.rolling_max(bars.high, fast))\n"
+        "    low = bf.indicators.lag(bf.indicators.rolling_min(bars.low, fast))\n"
+        "    return bf.Signals(entries=bars.close > high, exits=bars.close < low)"
     ),
     note=(
         "A strategy in the notebook goes before a built-in one of the same name. The magic "

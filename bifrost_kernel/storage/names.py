@@ -26,6 +26,11 @@ class NameCache:
         self._path = path
         self._seeds = {kind: tuple(names) for kind, names in seeds.items()}
 
+    @property
+    def is_kept(self) -> bool:
+        """True once symbols were kept in the file."""
+        return "symbols" in self._load()
+
     def read(self, kind: str) -> tuple[str, ...]:
         """Return the names of a kind: ``symbols``, ``universes``, ``runs``."""
         kept = self._load().get(kind)

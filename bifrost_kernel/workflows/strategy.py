@@ -15,7 +15,11 @@ from bifrost_kernel.engines.marketdata import engine as marketdata
 from bifrost_kernel.engines.strategy import engine
 from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest, SimulationJob
 from bifrost_kernel.strategies import builtin
-from bifrost_kernel.strategies.declare import strategy_from_class, strategy_from_function
+from bifrost_kernel.strategies.declare import (
+    renew_source,
+    strategy_from_class,
+    strategy_from_function,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +84,8 @@ def find_strategy(wanted: object, namespace: Mapping[str, object] | None = None)
         The object is not a strategy.
     """
     if isinstance(wanted, Strategy):
-        return wanted
+        # What it calls in the notebook may have changed since it was declared.
+        return wanted if wanted is builtin().get(wanted.name) else renew_source(wanted)
     if isinstance(wanted, type):
         return strategy_from_class(wanted)
     if callable(wanted):
