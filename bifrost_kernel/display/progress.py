@@ -1,15 +1,17 @@
-"""A progress bar that shows only when a person would wonder."""
+"""A progress bar that shows only when a person would wonder, and leaves nothing behind."""
 
 from __future__ import annotations
 
 import sys
+from html import escape
 from typing import Any
 
 PATIENCE_SECONDS = 0.5
+_REDRAW_SECONDS = 0.25
 
 
 class NotebookProgress:
-    """tqdm's bar for the place it runs in: a notebook's widget, or a terminal's line.
+    """A bar for the place it runs in: a notebook's output, or a terminal's line.
 
     Parameters
     ----------
@@ -22,28 +24,25 @@ class NotebookProgress:
     def __init__(
         self, *, is_interactive: bool | None = None, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        self._is_interactive = _is_watched() if is_interactive is None else is_interactive
+        self._is_interactive = is_interactive
         self._patience_seconds = patience_seconds
         self._bar: Any = None
 
     def start(self, total: int, what: str) -> None:
         """Begin: `total` steps of `what`."""
         self.close()
-        if not self._is_interactive:
+        is_notebook = _is_notebook()
+        is_watched = is_notebook or sys.stderr.isatty()
+        if not (is_watched if self._is_interactive is None else self._is_interactive):
             return
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # without ipywidgets tqdm warns and draws text
-            from tqdm.auto import tqdm
-        self._bar = tqdm(
+        make = _notebook_bar() if is_notebook else _terminal_bar()
+        self._bar = make(
             total=total,
             desc=what,
             delay=self._patience_seconds,
             leave=False,
-            mininterval=0.25,
+            mininterval=_REDRAW_SECONDS,
             unit=" steps",
-            dynamic_ncols=True,
         )
 
     def step(self, count: int = 1) -> None:
@@ -58,11 +57,53 @@ class NotebookProgress:
             bar.close()
 
 
-def _is_watched() -> bool:
-    if "IPython" in sys.modules:
-        from IPython.core.getipython import get_ipython
+def _is_notebook() -> bool:
+    if "IPython" not in sys.modules:
+        return False
+    from IPython.core.getipython import get_ipython
 
-        shell = get_ipython()
-        if shell is not None and type(shell).__name__ == "ZMQInteractiveShell":
+    return type(get_ipython()).__name__ == "ZMQInteractiveShell"
+
+
+def _terminal_bar() -> Any:
+    from tqdm import tqdm
+
+    return tqdm
+
+
+def _notebook_bar() -> Any:
+    from IPython.display import DisplayHandle
+    from tqdm import tqdm
+
+    class Bar(tqdm):  # type: ignore[type-arg]  # generic in the stubs only
+        """tqdm's figures in one output that is emptied at the end.
+
+        A widget would be left in a saved notebook as a line that nobody can draw, and text
+        with carriage returns as half a bar.
+        """
+
+        handle: DisplayHandle | None = None
+
+        def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+            del pos
+            text = str(self) if msg is None else msg
+            if not text and self.handle is None:
+                return True
+            bundle = {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>" if text else ""}
+            if self.handle is None:
+                self.handle = DisplayHandle()
+                self.handle.display(bundle, raw=True)
+            else:
+                self.handle.update(bundle, raw=True)
             return True
-    return sys.stderr.isatty()
+
+        def close(self) -> None:
+            if not self.disable:
+                self.disable = True
+                self._decr_instances(self)
+                self.display("")
+
+        def clear(self, *_args: Any, **_kwargs: Any) -> None:
+            """Nothing to wipe: the output is replaced, not written over."""
+
+    return Bar
