@@ -133,7 +133,9 @@ def _figure(
     data = sample(chart, panel)
     place = data.time if is_alone else data.place
     columns = {f"c{at}": one.astype(np.float32) for at, one in enumerate(data.values)}
-    source = ColumnDataSource({"x": place, "time": data.time, **columns})
+    source = ColumnDataSource({"x": place, **columns})
+    if chart.is_intraday and not is_alone:
+        source.data["time"] = data.time
     _columns(plot, panel, source, ink)
     _curves(plot, panel, source, ink)
     return plot, source, _marks(plot, panel, ink, chart=None if is_alone else chart)
@@ -251,7 +253,9 @@ def _marks(plot: Plot, panel: Panel, ink: Ink, *, chart: Chart | None) -> list[C
     for marks in panel.marks:
         place = chart.places(marks.time) if chart else marks.time
         values = np.asarray(marks.values, dtype=np.float32)
-        source = ColumnDataSource({"x": place, "time": marks.time, "value": values})
+        source = ColumnDataSource({"x": place, "value": values})
+        if chart and chart.is_intraday:
+            source.data["time"] = marks.time
         points = Scatter(
             x="x", y="value", size=8, line_width=0.75,
             marker="triangle" if marks.is_up else "inverted_triangle",
@@ -287,11 +291,11 @@ def _stand_alone(plot: Plot, panel: Panel, ink: Ink, *, is_intraday: bool) -> No
         )  # fmt: skip
         ink.paint(legend, background_fill_color="panel", label_text_color="muted")
         plot.add_layout(legend)
-    stamp = "@time{%F %R}" if is_intraday else "@time{%F}"
+    stamp = "@x{%F %R}" if is_intraday else "@x{%F}"
     rows = [(one.name, f"@c{at}{{{_ZOOMED_DIGITS}}}") for at, one in enumerate(panel.curves)]
     plot.add_tools(
         HoverTool(
-            tooltips=[("time", stamp), *rows], formatters={"@time": "datetime"}, mode="vline",
+            tooltips=[("time", stamp), *rows], formatters={"@x": "datetime"}, mode="vline",
             renderers=[lines["c0"]],
         ),
         CrosshairTool(dimensions="height"),

@@ -119,6 +119,19 @@
     return view.document.get_model_by_id(id).get_array(name);
   }
 
+  // Daily bars lie at their own dates; bars that stand side by side carry both.
+  function timesOf(view, id) {
+    return columnOf(view, id, view.plan.isIntraday ? "time" : "x");
+  }
+
+  // The figure around it takes the focus; Bokeh's own layer would be a second stop.
+  function forgoFocus(root) {
+    for (const one of root.querySelectorAll("*")) {
+      if (one.tabIndex >= 0) one.removeAttribute("tabindex");
+      if (one.shadowRoot) forgoFocus(one.shadowRoot);
+    }
+  }
+
   function fitValues(view) {
     for (const panel of view.plan.panels) {
       const range = view.document.get_model_by_id(panel.xRange);
@@ -208,7 +221,7 @@
   // Bars stand side by side: mark the first one of each year, month, day, hour or minute.
   function barTicks(view, panel, wanted) {
     const range = view.document.get_model_by_id(panel.xRange);
-    const times = columnOf(view, panel.source, "time");
+    const times = timesOf(view, panel.source);
     const places = columnOf(view, panel.source, "x");
     const shown = [];
     for (let row = 0; row < times.length; row++) {
@@ -235,7 +248,7 @@
     const places = columnOf(view, first.source, "x");
     const at = nearest(places, wanted);
     const place = places[at];
-    const moment = columnOf(view, first.source, "time")[at];
+    const moment = timesOf(view, first.source)[at];
     const share = (place - range.start) / (range.end - range.start);
     view.place = place;
     for (const panel of view.plan.panels) {
@@ -258,7 +271,7 @@
   function markAt(view, panel, moment) {
     const found = [];
     for (const mark of panel.marks) {
-      const times = columnOf(view, mark.source, "time");
+      const times = timesOf(view, mark.source);
       const row = times.length ? nearest(times, moment) : -1;
       if (row < 0 || times[row] !== moment) continue;
       found.push(`${mark.name} at ${number(columnOf(view, mark.source, "value")[row], 2)}`);
@@ -286,6 +299,7 @@
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
+        rest(view);
         fitValues(view);
         if (view.plan.isIntraday) spaceDates(view);
       });
@@ -351,6 +365,7 @@
     const view = { plan, figures, root, document: Bokeh.documents[before], place: null };
     paint(view);
     listen(view);
+    for (const ground of Object.values(roots)) forgoFocus(ground);
     mounted.add(view);
     group.dataset.bfState = "live";
   }

@@ -80,7 +80,9 @@ def test_the_theme_can_change_under_an_open_page(visit, page_path):
     visit.page.goto(f"file://{page_path}")
     visit.page.wait_for_function(LIVE)
     visit.page.emulate_media(color_scheme="dark")
-    visit.page.wait_for_function("document.querySelector('.bifrost').dataset.bfTheme === 'dark'")
+    visit.page.wait_for_function(
+        "() => document.querySelector('.bifrost').dataset.bfTheme === 'dark'"
+    )
     visit.page.wait_for_timeout(1000)
     nav = colours_of(visit, '[data-bf-panel="nav"] .bf-live')
     assert share_near(nav, DARK.accent) > 0.001
@@ -98,7 +100,7 @@ def test_the_pointer_reads_off_and_a_drag_zooms(visit, page_path):
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 100)
     when = page.locator('[data-bf-panel="nav"] [data-bf-when]')
     page.wait_for_function(
-        "/^\\d{4}-\\d\\d-\\d\\d/.test(document.querySelector('[data-bf-when]').textContent)"
+        "() => /^\\d{4}-\\d\\d-\\d\\d/.test(document.querySelector('[data-bf-when]').textContent)"
     )
     assert strategy.text_content() != at_rest
     # the plot leaves 56 px of the width to its labels
