@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from html import escape
 from typing import Any
@@ -36,8 +37,11 @@ class NotebookProgress:
         if not (is_watched if self._is_interactive is None else self._is_interactive):
             return
         make = _notebook_bar() if is_notebook else _terminal_bar()
+        # tqdm ends with a carriage return on its file; a notebook's bar has none to write on.
+        stream = io.StringIO() if is_notebook else sys.stderr
         self._bar = make(
             total=total,
+            file=stream,
             desc=what,
             delay=self._patience_seconds,
             leave=False,
@@ -84,24 +88,17 @@ def _notebook_bar() -> Any:
 
         handle: DisplayHandle | None = None
 
-        def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+        def display(self, msg: str | None = None, pos: int | None = None) -> None:
             del pos
             text = str(self) if msg is None else msg
             if not text and self.handle is None:
-                return True
+                return
             bundle = {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>" if text else ""}
             if self.handle is None:
-                self.handle = DisplayHandle()
-                self.handle.display(bundle, raw=True)
+                self.handle = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's
+                self.handle.display(bundle, raw=True)  # type: ignore[no-untyped-call]  # IPython's
             else:
-                self.handle.update(bundle, raw=True)
-            return True
-
-        def close(self) -> None:
-            if not self.disable:
-                self.disable = True
-                self._decr_instances(self)
-                self.display("")
+                self.handle.update(bundle, raw=True)  # type: ignore[no-untyped-call]  # IPython's
 
         def clear(self, *_args: Any, **_kwargs: Any) -> None:
             """Nothing to wipe: the output is replaced, not written over."""

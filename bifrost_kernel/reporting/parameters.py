@@ -33,8 +33,10 @@ _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{32,}\Z")
 _OPAQUE_BITS = 4.2
 
 
-def list_parameters(notebook: Any) -> tuple[str, ...]:
-    """Return the names that a notebook's cell tagged ``parameters`` assigns, in order.
+def read_defaults(notebook: Any) -> dict[str, object]:
+    """Return what a notebook's cell tagged ``parameters`` assigns, by name, in order.
+
+    A default that is not a plain value (a call, another name) is given as None.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def list_parameters(notebook: Any) -> tuple[str, ...]:
     """
     cell = next((one for one in notebook.cells if TAG in one.metadata.get("tags", [])), None)
     if cell is None:
-        return ()
+        return {}
     try:
         body = ast.parse(cell.source).body
     except SyntaxError as error:
@@ -52,13 +54,20 @@ def list_parameters(notebook: Any) -> tuple[str, ...]:
             "It may hold plain assignments only.",
             context={"cell": cell.get("id")},
         ) from None
-    targets: list[ast.expr] = []
+    found: dict[str, object] = {}
     for one in body:
-        if isinstance(one, ast.Assign):
-            targets.extend(one.targets)
-        elif isinstance(one, ast.AnnAssign):
-            targets.append(one.target)
-    return tuple(one.id for one in targets if isinstance(one, ast.Name))
+        targets = one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]
+        if isinstance(one, (ast.Assign, ast.AnnAssign)):
+            value = None if one.value is None else _literal(one.value)
+            found |= {name.id: value for name in targets if isinstance(name, ast.Name)}
+    return found
+
+
+def _literal(expression: ast.expr) -> object:
+    try:
+        return ast.literal_eval(expression)
+    except ValueError:
+        return None
 
 
 def check_parameters(notebook: Any, given: Mapping[str, object]) -> dict[str, Any]:
@@ -79,7 +88,7 @@ def check_parameters(notebook: Any, given: Mapping[str, object]) -> dict[str, An
     InvalidInputError
         A value is of another kind, or looks like a secret; its text is not repeated.
     """
-    known = list_parameters(notebook)
+    known = read_defaults(notebook)
     checked = {}
     for name, value in given.items():
         if name not in known:

@@ -21,7 +21,7 @@ from bifrost_kernel.reporting.notebooks import (
     run_key,
 )
 from bifrost_kernel.reporting.page import render_page
-from bifrost_kernel.reporting.parameters import check_parameters
+from bifrost_kernel.reporting.parameters import check_parameters, read_defaults
 from bifrost_kernel.reporting.proof import (
     find_failure,
     last_lines,
@@ -121,12 +121,29 @@ class PapermillRunner:
             done = None if force else _newest_done(folder)
             return str(done or self._attempt(question, folder))
 
-    def _read(self, notebook: str, parameters: Mapping[str, object]) -> _Question:
+    def read_defaults(self, notebook: str) -> Mapping[str, object]:
+        """Return a report's parameters with their defaults.
+
+        Raises
+        ------
+        UnknownNameError
+            No such report.
+        InvalidInputError
+            No readable notebook.
+        MissingExtraError
+            papermill or nbconvert is not installed.
+        """
+        return read_defaults(self._open(notebook)[1])
+
+    def _open(self, notebook: str) -> tuple[Path, Any]:
         try:
             path = find_notebook(notebook, self._notebooks)
-            content = read_notebook(path)
+            return path, read_notebook(path)
         except ModuleNotFoundError:
             raise MissingExtraError.of("reports", "reports") from None
+
+    def _read(self, notebook: str, parameters: Mapping[str, object]) -> _Question:
+        path, content = self._open(notebook)
         values = check_parameters(content, parameters)
         digest = hash_notebook(content)
         return _Question(path, content, digest, values, run_key(digest, values, [__version__]))

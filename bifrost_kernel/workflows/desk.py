@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bifrost_kernel.engines.marketdata import engine as marketdata_engine
-from bifrost_kernel.workflows import marketdata, strategy
+from bifrost_kernel.workflows import marketdata, reporting, strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -235,4 +235,10 @@ class EmbeddedBackend:
         self, notebook: str, parameters: Mapping[str, object], *, force: bool = False
     ) -> str:
         """Return the folder of the executed report."""
-        return self.reports.run(notebook, parameters, force=force)
+        return reporting.run_report(
+            self.reports,
+            self.fetch_bars,
+            notebook=notebook,
+            parameters=parameters,
+            force=force,
+        )

@@ -247,6 +247,10 @@ class RunStore(Protocol):
 class ReportRunner(Protocol):
     """Executes a report notebook once for each distinct question."""
 
+    def read_defaults(self, notebook: str) -> Mapping[str, object]:
+        """Return a report's parameters with their defaults."""
+        ...
+
     def run(self, notebook: str, parameters: Mapping[str, object], *, force: bool) -> str:
         """Return the folder that holds the executed notebook and its HTML.
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
-from bifrost_kernel.reporting.parameters import check_parameters, list_parameters
+from bifrost_kernel.reporting.parameters import check_parameters, read_defaults
 
 # no secret may stand in a kept file, not even a made-up one
 PRIVATE_KEY = "-----BEGIN RSA PRIVATE " + "KEY-----"
@@ -38,14 +38,14 @@ def notebook(source):
 def test_parameters_are_what_their_cell_assigns():
     """Plain and annotated assignments, in order; nothing from other cells."""
     source = "a = 1  # one\nb: str = 'x'\nc = d = None\nprint(a)\nlist_[0] = 2"
-    assert list_parameters(notebook(source)) == ("a", "b", "c", "d")
-    assert list_parameters(nbformat.v4.new_notebook()) == ()
+    assert tuple(read_defaults(notebook(source))) == ("a", "b", "c", "d")
+    assert read_defaults(nbformat.v4.new_notebook()) == {}
 
 
 def test_a_parameters_cell_that_is_not_python_is_refused():
     """One line, with the place."""
     with pytest.raises(InvalidInputError, match="the cell tagged 'parameters' cannot be read"):
-        list_parameters(notebook("a = \n%magic"))
+        read_defaults(notebook("a = \n%magic"))
 
 
 def test_values_become_plain():
