@@ -191,3 +191,26 @@ def _orders(fills):
         fills.order_ref, fills.bar, np.full(count, FILLED), fills.quantity, fills.price
     )
     return orders, events
+
+
+def two_instrument_report():
+    """Return a report of AAPL traded as ever, and IBM beside it held all along in ten units."""
+    report = sample_report()
+    result, other = report.result, sample_series("IBM")
+    both = (*result.instrument_ids, other.instrument_id)
+    fill = {
+        "order_ref": 999, "bar": 1, "instrument": 1, "quantity": 10.0, "price": other.open[1],
+        "commission": 0.0, "pnl": 0.0, "position": 10.0,
+    }  # fmt: skip
+    fills = Fills(**{
+        name: np.concatenate(([value], getattr(result.fills, name)))
+        for name, value in fill.items()
+    })  # fmt: skip
+    held = np.where(np.arange(len(result.nav)) >= 1, 10.0, 0.0)
+    wider = replace(
+        result, instrument_ids=both, fills=fills,
+        position=np.column_stack((result.position[:, 0], held)),
+        close=np.column_stack((result.close[:, 0], other.close)),
+    )  # fmt: skip
+    spec = replace(report.manifest.spec, instrument_ids=both)
+    return replace(report, result=wider, manifest=replace(report.manifest, spec=spec))

@@ -125,8 +125,9 @@ def _figure(
         y_scale=LogScale() if panel.is_log else LinearScale(),
         toolbar_location=None, name=panel.key, min_border=0, min_border_right=RIGHT,
         min_border_bottom=BOTTOM if panel.shows_time else 4, title=None,
-        background_fill_color=None, border_fill_color=None, outline_line_color=None,
+        outline_line_color=None,
     )  # fmt: skip
+    ink.paint(plot, background_fill_color="panel", border_fill_color="panel")
     _value_axis(plot, panel, ink, is_alone=is_alone)
     _time_axis(plot, chart, ink, is_shown=panel.shows_time, is_alone=is_alone)
     _tools(plot)
@@ -279,7 +280,6 @@ def _stand_alone(plot: Plot, panel: Panel, ink: Ink, *, is_intraday: bool) -> No
     title = Title(text=panel.title, text_font_size="12px", text_font_style="bold")
     ink.paint(title, text_color="muted")
     plot.title = title
-    plot.background_fill_color = plot.border_fill_color = ink.tokens.panel
     lines: dict[str, Any] = {str(one.name): one for one in plot.renderers}
     named = [(one.name, f"c{at}") for at, one in enumerate(panel.curves)]
     named += [(one.name, one.name) for one in panel.marks]

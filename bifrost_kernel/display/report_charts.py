@@ -116,7 +116,7 @@ def _price_panel(result: BacktestResult, time: Floats) -> Panel:
         for order, at in enumerate(chosen)
     )
     is_log = wants_log([one.values for one in curves])
-    name = f"{result.instrument_ids[0]} close" if is_single else "Prices, first close = 100"
+    name = f"{result.instrument_ids[0]} close" if is_single else "Prices, first close = 100,"
     scale = ", log scale" if is_log else ""
     marks, note = _fill_marks(result, time, factors)
     if len(chosen) < len(result.instrument_ids):

@@ -1,6 +1,7 @@
 """What charts show: thinned honestly, scaled to what is there, the same in both drawings."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,14 @@ from bifrost_kernel.display.bokeh_chart import build_figures, build_layout
 from bifrost_kernel.display.chart import Chart, Columns, Curve, Panel, sample
 from bifrost_kernel.display.picture import draw_chart, draw_panel, encode_plate
 from bifrost_kernel.display.report_charts import MARK_LIMIT, comparison_chart, report_chart
+from bifrost_kernel.domain.instruments import InstrumentId
 from bifrost_kernel.look.tokens import DARK, LIGHT, read_rgb
-from tests.backtest_samples import minute_series, sample_report, sample_series
+from tests.backtest_samples import (
+    minute_series,
+    sample_report,
+    sample_series,
+    two_instrument_report,
+)
 
 REPORT = sample_report()
 CHART = report_chart(REPORT)
@@ -166,3 +173,29 @@ def test_every_coloured_model_is_listed_for_the_theme():
     colours = DARK.colours()
     for model_id, name, role in figures.ink.roles:
         assert getattr(known[model_id], name) in (colours[role], {"value": colours[role]})
+
+
+def test_several_instruments_start_from_a_hundred():
+    """Their fills lie on their own lines, and each line has its own colour."""
+    report = two_instrument_report()
+    price = report_chart(report).panels[2]
+    assert [one.name for one in price.curves] == ["AAPL", "IBM"]
+    assert [one.values[0] for one in price.curves] == [100, 100]
+    assert len({one.role for one in price.curves}) == 2
+    assert price.title.startswith("Prices, first close = 100, and fills")
+    bought = next(one for one in price.marks if one.is_up)
+    result = report.result
+    assert bought.values[0] == pytest.approx(result.fills.price[0] / result.close[0, 1] * 100)
+
+
+def test_the_most_traded_of_many_are_drawn():
+    """Six lines at most, and the note counts the rest."""
+    report = two_instrument_report()
+    many = tuple(InstrumentId(f"S{at}", "XNAS") for at in range(9))
+    close = np.repeat(report.result.close[:, :1], 9, axis=1)
+    position = np.zeros_like(close)
+    result = replace(report.result, instrument_ids=many, close=close, position=position)
+    price = report_chart(replace(report, result=result)).panels[2]
+    assert [one.name for one in price.curves][:2] == ["S0", "S1"]
+    assert len(price.curves) == 6
+    assert price.note == "6 of 9 instruments, the most traded"
