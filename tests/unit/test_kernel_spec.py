@@ -55,6 +55,9 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path):
 def test_it_can_be_removed_once(tmp_path, monkeypatch):
     """The second time there is none."""
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
+    # The kernel of the environment that runs the tests must neither count nor be removed.
+    monkeypatch.setattr("jupyter_core.paths.ENV_JUPYTER_PATH", [])
+    monkeypatch.setattr("jupyter_core.paths.SYSTEM_JUPYTER_PATH", [])
     folder = spec.install(prefix=str(tmp_path))
     assert spec.remove() == folder
     with pytest.raises(UnknownNameError, match="unknown kernel 'bifrost'"):
