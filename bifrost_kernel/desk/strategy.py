@@ -132,7 +132,11 @@ class StrategyVerbs(DeskCore):
         compared = (
             None
             if benchmark is None
-            else self._fetch((benchmark,), interval=str(bar_set.spec), **source)
+            else self._fetch(
+                (benchmark,),
+                interval=str(bar_set.spec),
+                **{**source, "adjust": bar_set.adjustment.value},
+            )
         )
         return BacktestView(
             self._backend.run_backtest(

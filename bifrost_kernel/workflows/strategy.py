@@ -245,11 +245,14 @@ def _benchmark_nav(job: SimulationJob, benchmark: BarSet | None) -> Floats:
         return engine.buy_and_hold_nav(
             job.panel.close, cash, dividends=_dividend_grid(job.panel, job.dividends)
         )
-    panel = marketdata.align(benchmark)
-    paid = _dividend_grid(panel, _dividends_in_cash(benchmark))
-    nav = engine.buy_and_hold_nav(panel.close, cash, dividends=paid)
-    last_known = np.searchsorted(panel.end, job.panel.end, side="right") - 1
-    return np.where(last_known >= 0, nav[np.maximum(last_known, 0)], cash)
+    # On the run's own timeline: what it did before the run began is nobody's gain.
+    panel, end = marketdata.align(benchmark), job.panel.end
+    last_known = np.searchsorted(panel.end, end, side="right") - 1
+    close = np.where(last_known >= 0, panel.close[np.maximum(last_known, 0), 0], np.nan)
+    paid = np.zeros(len(end) + 1)
+    grid = _dividend_grid(panel, _dividends_in_cash(benchmark))
+    np.add.at(paid, np.searchsorted(end, panel.end), grid[:, 0])
+    return engine.buy_and_hold_nav(close[:, None], cash, dividends=paid[:-1, None])
 
 
 def _dividend_grid(panel: BarPanel, dividends: tuple[CorporateAction, ...]) -> Floats:
