@@ -144,10 +144,12 @@ def yahoo_of(double, folder):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
-    yield YahooProvider(FixedClock(), YahooConfig(address, 2.0, cache_folder=str(folder)))
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield YahooProvider(FixedClock(), YahooConfig(address, 2.0, cache_folder=str(folder)))
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
