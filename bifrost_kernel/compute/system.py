@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from threading import Lock
 
 
 class SystemClock:
@@ -20,9 +21,16 @@ class SystemClock:
 
 
 class SystemIds:
-    """Random ids that sort by the millisecond they were made in."""
+    """Random ids that sort by the time of their making, whatever the machine's clock does."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last = 0
 
     def new(self) -> str:
         """Return 24 lower-case hex digits: 12 of milliseconds, 12 random."""
         milliseconds = time.time_ns() // 1_000_000
-        return f"{milliseconds:012x}{os.urandom(6).hex()}"
+        fresh = milliseconds << 48 | int.from_bytes(os.urandom(6))
+        with self._lock:
+            self._last = max(fresh, self._last + 1)
+            return f"{self._last:024x}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+_PATIENCE_SECONDS = 2.0
 
 
 class NameCache:
@@ -38,19 +40,29 @@ class NameCache:
 
     def keep(self, kind: str, names: Iterable[str]) -> None:
         """Replace the names of a kind; a cache that cannot be written is let be."""
-        kept = self._load() | {kind: list(names)}
-        # One name for each process: two that write at once must not share a half-written file.
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
-        try:
+        from filelock import FileLock
+
+        lock = self._path.with_name(f"{self._path.name}.lock")
+        fresh = self._path.with_name(f"{self._path.name}.tmp")
+        with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps(kept), encoding="utf-8")
-            fresh.replace(self._path)
-        except OSError:
-            fresh.unlink(missing_ok=True)
+            # Two that keep at once, each another kind, must not undo each other's.
+            with FileLock(lock, timeout=_PATIENCE_SECONDS, poll_interval=0.005):
+                kept = self._load() | {kind: list(names)}
+                try:
+                    fresh.write_text(json.dumps(kept), encoding="utf-8")
+                    fresh.replace(self._path)
+                finally:
+                    fresh.unlink(missing_ok=True)
 
     def _load(self) -> dict[str, list[str]]:
         try:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
-        return kept if isinstance(kept, dict) else {}
+        whole = kept if isinstance(kept, dict) else {}
+        return {kind: names for kind, names in whole.items() if _is_names(names)}
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
