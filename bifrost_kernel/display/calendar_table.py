@@ -11,6 +11,7 @@ from bifrost_kernel.look.numbers import format_number
 from bifrost_kernel.look.tokens import HEAT_STEPS
 
 if TYPE_CHECKING:
+    from bifrost_kernel.domain.bars import Floats
     from bifrost_kernel.engines.analytics.model import Performance
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -35,9 +36,10 @@ def calendar_html(performance: Performance, benchmark: str) -> Markup:
         )
     )  # fmt: skip
     rows = []
+    digits, full = _grain(performance.monthly)
     for at, year in enumerate(performance.years):
-        months = join(_cell(float(one), _FULL_MONTH) for one in performance.monthly[at])
-        mine = tag("td", percent_text(float(performance.yearly[at])), class_="bf-year")
+        months = join(_cell(float(one), digits, full) for one in performance.monthly[at])
+        mine = tag("td", percent_text(float(performance.yearly[at]), digits), class_="bf-year")
         theirs = tag("td", percent_text(float(performance.benchmark_yearly[at])), class_="bf-muted")
         rows.append(tag("tr", tag("th", int(year), scope="row"), months, mine, theirs))
     caption = tag("caption", "Returns by month and year, in percent", class_="bf-hidden")
@@ -50,11 +52,12 @@ def calendar_html(performance: Performance, benchmark: str) -> Markup:
 
 def calendar_text(performance: Performance, benchmark: str) -> str:
     """Return the same table for a terminal."""
+    digits, _ = _grain(performance.monthly)
     rows = [
         [
             str(int(year)),
-            *(percent_text(float(one)) for one in performance.monthly[at]),
-            percent_text(float(performance.yearly[at])),
+            *(percent_text(float(one), digits) for one in performance.monthly[at]),
+            percent_text(float(performance.yearly[at]), digits),
             percent_text(float(performance.benchmark_yearly[at])),
         ]
         for at, year in enumerate(performance.years)
@@ -62,12 +65,12 @@ def calendar_text(performance: Performance, benchmark: str) -> str:
     return text_table(["", *MONTHS, "Year", benchmark], rows, numeric=range(1, 15))
 
 
-def percent_text(value: float) -> str:
+def percent_text(value: float, digits: int = 1) -> str:
     """Return a return in percent with its sign; a dot where nothing moved, nothing for NaN."""
     if math.isnan(value):
         return ""
-    text = format_number(100 * value, 1, signed=True)
-    return _FLAT if text == "0.0" else text
+    text = format_number(100 * value, digits, signed=True)
+    return text if any(sign in text for sign in "123456789∞") else _FLAT
 
 
 def heat_class(value: float, full: float) -> str | None:
@@ -80,11 +83,17 @@ def heat_class(value: float, full: float) -> str | None:
     full
         The size from which on the colour is strongest, fraction.
     """
-    if not math.isfinite(value) or abs(value) < 0.0005:
+    if not math.isfinite(value) or abs(value) < full / 300:
         return None
     step = min(HEAT_STEPS, max(1, math.ceil(HEAT_STEPS * abs(value) / full)))
     return f"bf-{'g' if value > 0 else 'l'}{step}"
 
 
-def _cell(value: float, full: float) -> Markup:
-    return tag("td", percent_text(value), class_=heat_class(value, full))
+def _cell(value: float, digits: int, full: float) -> Markup:
+    return tag("td", percent_text(value, digits), class_=heat_class(value, full))
+
+
+def _grain(monthly: Floats) -> tuple[int, float]:
+    """Return decimals and the full heat's size, fit for an account that hardly moves too."""
+    largest = max((abs(one) for one in monthly.ravel().tolist() if math.isfinite(one)), default=0.0)
+    return (1 if largest >= 0.01 or largest == 0 else 2), min(_FULL_MONTH, largest) or _FULL_MONTH

@@ -116,9 +116,10 @@ def _beyond_benchmark(performance: Performance) -> tuple[str, float]:
     if not math.isfinite(ratio) or abs(error) < 1e-9:
         return "", math.inf
     beta = format_number(figures.get("beta", _NAN), 2)
-    gain = format_percent(alpha, 1, signed=True)
+    digits = 1 if error >= 0.005 else 2
+    gain = format_percent(alpha, digits, signed=True)
     share = (
-        f", of which {gain} ± {format_percent(error, 1)} a year are its own and the rest "
+        f", of which {gain} ± {format_percent(error, digits)} a year are its own and the rest "
         f"the benchmark's (beta {beta})"
     )
     return share, ratio

@@ -131,6 +131,14 @@ def test_months_without_sessions_are_blank_and_flat_ones_dots():
     assert percent_text(0.123) == "+12.3"
 
 
+def test_an_account_that_hardly_moves_still_shows_its_months():
+    """Two decimals, and its largest month in the strongest colour."""
+    small = replace(REPORT.performance, monthly=REPORT.performance.monthly / 100)
+    html = calendar_html(small, "Hold")
+    assert '<td class="bf-g5">+0.34</td>' in html
+    assert "+0.27" in html
+
+
 def test_the_calendar_has_a_row_for_each_year():
     """With the sign in the figure and the colour behind it."""
     html = calendar_html(REPORT.performance, "Hold")
