@@ -1,12 +1,17 @@
 """What every test starts from: folders of its own, and property tests without a stopwatch."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("bifrost", deadline=None, derandomize=True)
 settings.load_profile("bifrost")
+
+# A run in the background ignores Ctrl-C and would hand that down to every kernel it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

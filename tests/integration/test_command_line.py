@@ -44,6 +44,9 @@ def test_a_line_that_cannot_be_understood_exits_with_two(words, capsys):
 def test_the_kernel_is_installed_and_removed(tmp_path, monkeypatch, capsys):
     """Into a prefix; removing twice is an error in one line."""
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
+    # The kernel of the environment that runs the tests must neither count nor be removed.
+    monkeypatch.setattr("jupyter_core.paths.ENV_JUPYTER_PATH", [])
+    monkeypatch.setattr("jupyter_core.paths.SYSTEM_JUPYTER_PATH", [])
     assert cli.main(["kernel", "install", "--prefix", str(tmp_path)]) == 0
     assert (tmp_path / "share/jupyter/kernels/bifrost/logo-svg.svg").exists()
     assert cli.main(["kernel", "remove"]) == 0
