@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from bifrost_kernel.display.embed import charts_html
-from bifrost_kernel.display.markup import Markup, join, table, tag
+from bifrost_kernel.display.markup import Markup, fold, join, table, tag
 from bifrost_kernel.display.report_html import chip, foot_html, head_html, shorten_hash
 from bifrost_kernel.display.text import plain, text_table
 from bifrost_kernel.display.wording import (
@@ -30,6 +30,23 @@ if TYPE_CHECKING:
 
 Difference = tuple[str, str, str]
 _COLUMNS = ("Figure", "Left", "Right", f"Right {MINUS} left")
+# What a person looks at first; every other figure is one click away.
+_FIRST = (
+    "total_return",
+    "annual_return",
+    "annual_volatility",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "alpha",
+    "beta",
+    "round_trips",
+    "hit_rate",
+    "profit_factor",
+    "turnover_per_year",
+    "commission",
+)
 
 
 def metrics_frame(left: BacktestReport, right: BacktestReport) -> pd.DataFrame:
@@ -71,21 +88,25 @@ def comparison_body(left: BacktestReport, right: BacktestReport, chart: Chart) -
     doubt = is_synthetic(left.manifest) or is_synthetic(right.manifest)
     chips = [chip("SYNTHETIC", is_doubt=True)] if doubt else []
     known = definitions()
-    rows: list[tuple[object, ...]] = [
-        (tag("span", label_of(name, known), title=_meaning(name, known)), *cells)
+    rows = {
+        name: (tag("span", label_of(name, known), title=_meaning(name, known)), *cells)
         for name, cells in _figure_rows(left, right, known)
-    ]
+    }
+    first = [row for name, row in rows.items() if name in _FIRST]
+    others = [row for name, row in rows.items() if name not in _FIRST]
     figures = tag(
         "div",
         tag("div", tag("b", "Figures"), class_="bf-label"),
-        table(_COLUMNS, rows, numeric=(1, 2, 3), caption="Figures side by side"),
+        table(_COLUMNS, first, numeric=(1, 2, 3), caption="Figures side by side"),
         class_="bf-section",
     )
+    rest = table(_COLUMNS, others, numeric=(1, 2, 3), caption="The other figures side by side")
     parts = (
         head_html(_title(left, right), _subtitle(left, right), chips),
         _differences_html(find_differences(left.manifest, right.manifest)),
         tag("div", charts_html(chart), class_="bf-section"),
         figures,
+        fold("All other figures", rest) if others else "",
         foot_html([f"left {left.manifest.run_id}", f"right {right.manifest.run_id}"],
                   (".df", ".differences", ".plot()", ".to_html(path)")),
     )  # fmt: skip
@@ -96,7 +117,8 @@ def comparison_text(left: BacktestReport, right: BacktestReport) -> str:
     """Return the same for a terminal."""
     known = definitions()
     differences = find_differences(left.manifest, right.manifest)
-    rows = [(label_of(name, known), *cells) for name, cells in _figure_rows(left, right, known)]
+    every = _figure_rows(left, right, known)
+    rows = [(label_of(name, known), *cells) for name, cells in every if name in _FIRST]
     told = (
         text_table(["What differs", "Left", "Right"], differences, indent=2)
         if differences
@@ -106,6 +128,7 @@ def comparison_text(left: BacktestReport, right: BacktestReport) -> str:
         f"{_title(left, right)}\n{_subtitle(left, right)}",
         told,
         text_table(list(_COLUMNS), rows, numeric=(1, 2, 3), indent=2),
+        f"showing {len(rows)} of {len(every)} figures; all in .df",
     )
     return "\n\n".join("\n".join(plain(line) for line in one.split("\n")) for one in parts)
 

@@ -1,9 +1,12 @@
-"""An executed report: where it is, and whether it may be believed."""
+"""An executed report: where it is, and that it may be believed."""
 
 from __future__ import annotations
 
-from html import escape
+import json
 from pathlib import Path
+from typing import Any
+
+from bifrost_kernel.domain.errors import ReportError
 
 
 class ReportView:
@@ -12,7 +15,7 @@ class ReportView:
     Parameters
     ----------
     folder
-        The folder that holds the executed notebook and its HTML.
+        The folder that holds the executed notebook, its page and its note.
     """
 
     def __init__(self, folder: str) -> None:
@@ -30,23 +33,47 @@ class ReportView:
 
     @property
     def html(self) -> str:
-        """Path of its HTML."""
+        """Path of its page."""
         return self._only("*.html")
 
+    @property
+    def note(self) -> dict[str, Any]:
+        """What was asked, when it ran, and the hash of the executed notebook."""
+        note: dict[str, Any] = json.loads(Path(self._only("report.json")).read_text("utf-8"))
+        return note
+
     def __repr__(self) -> str:
-        lines = (
-            "report, complete and attested",
-            f"  notebook  {self.notebook}",
-            f"  page      {self.html}",
-        )
-        return "\n".join(lines)
+        from bifrost_kernel.display.text import text_table
+
+        rows = list(self._facts().items())
+        return f"report, complete and attested\n{text_table(['', ''], rows, indent=2)}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{label}</td><td><code>{escape(path)}</code></td></tr>"
-            for label, path in (("notebook", self.notebook), ("page", self.html))
+        from bifrost_kernel.display.markup import join, pairs_table
+        from bifrost_kernel.display.page import output_html
+        from bifrost_kernel.display.report_html import foot_html, head_html
+
+        return output_html(
+            join(
+                (
+                    head_html(Path(self.notebook).stem, "complete and attested"),
+                    pairs_table(self._facts(), class_="bf-facts"),
+                    foot_html([], (".html", ".notebook", ".note")),
+                )
+            )
         )
-        return f"<div>Report, complete and attested<table>{rows}</table></div>"
+
+    def _facts(self) -> dict[str, object]:
+        asked: dict[str, Any] = self.note.get("parameters", {})
+        told = ", ".join(f"{name}={value}" for name, value in asked.items())
+        return {"Page": self.html, "Notebook": self.notebook, "Asked": told or "with its defaults"}
 
     def _only(self, pattern: str) -> str:
-        return str(next(iter(sorted(self._folder.glob(pattern)))))
+        found = sorted(self._folder.glob(pattern))
+        if not found:
+            raise ReportError(
+                f"report folder {str(self._folder)!r} has no {pattern}: it was emptied. "
+                "Run the report again with force=True.",
+                context={"folder": str(self._folder)},
+            )
+        return str(found[0])
