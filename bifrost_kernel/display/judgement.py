@@ -16,9 +16,10 @@ from bifrost_kernel.look.numbers import format_count, format_estimate, format_nu
 if TYPE_CHECKING:
     from bifrost_kernel.engines.analytics.model import Performance
 
-FEWEST_YEARS = 1.0
 FEWEST_ROUND_TRIPS = 10
 FEWEST_SESSIONS_INVESTED = 60
+# An alpha per year below it is rounding: the account moved as the benchmark did.
+_ROUNDING = 1e-9
 _NAN = float("nan")
 
 
@@ -60,16 +61,25 @@ def judge(performance: Performance) -> Judgement:
     -----
     Two claims are weighed and the weaker one counts: that the Sharpe ratio is above zero
     (standard error by Lo 2002), and that there is return beyond the benchmark's share (alpha
-    over its Newey-West error). The chance is one-sided, by the normal distribution; below
-    2.5 % luck is hard to believe, from 20 % on it is the likely explanation. Under one year,
-    without at least ten round trips, or nearly always out of the market nothing is said.
+    over its Newey-West error; an account that moves as the benchmark does has none). The
+    chance is one-sided, by the normal distribution; below 2.5 % luck is hard to believe, from
+    20 % on it is the likely explanation. Under one year by the
+    calendar, without at least ten round trips, or nearly always out of the market nothing is
+    said.
     """
+    from bifrost_kernel.engines.analytics.calc.returns import count_years
+
     figures = performance.metrics
     sessions = figures.get("sessions", float(len(performance.nav)))
     years = sessions / figures.get("sessions_per_year", 252.0)
     trips = figures.get("round_trips", _NAN)
     sharpe = figures.get("sharpe", _NAN)
-    too_little = _too_little(years, trips, sessions * figures.get("exposure", _NAN))
+    too_little = _too_little(
+        years,
+        trips,
+        sessions * figures.get("exposure", _NAN),
+        is_under_a_year=math.isnan(count_years(performance.session_date)),
+    )
     if too_little or not math.isfinite(sharpe):
         return Judgement(Verdict.UNKNOWN, too_little or _no_variation())
     error = performance.standard_errors.get("sharpe", _NAN)
@@ -84,17 +94,26 @@ def judge(performance: Performance) -> Judgement:
     verdict = _verdict(ratio)
     luck = f"luck alone does as well {_chance_in_words(_chance(ratio))}"
     if verdict is Verdict.NO_SKILL:
-        luck = "holding the benchmark instead would have done better for the same risk"
-        if sharpe <= 0:
-            luck = "it lost money, or made less than cash"
+        luck = _without_skill(sharpe, ratio, figures.get("beta", _NAN))
     tail = "" if verdict is Verdict.NO_SKILL else " How many variants were tried is not counted."
     return Judgement(verdict, f"{proof}{against}; {luck}.{tail}")
 
 
-def _too_little(years: float, trips: float, sessions_invested: float) -> str:
+def _without_skill(sharpe: float, ratio: float, beta: float) -> str:
+    if sharpe <= 0:
+        return "it lost money, or made less than cash"
+    # with a gain and no alpha, the benchmark moved the way that beta points
+    instead = "selling the benchmark short" if beta < 0 else "holding the benchmark"
+    how = "just as well" if ratio == 0 else "better"
+    return f"{instead} instead would have done {how} for the same risk"
+
+
+def _too_little(
+    years: float, trips: float, sessions_invested: float, *, is_under_a_year: bool
+) -> str:
     if trips == 0 and not sessions_invested > 0:
         return "Nothing was traded: there is nothing to judge."
-    if years < FEWEST_YEARS:
+    if is_under_a_year:
         error = 1 / math.sqrt(max(years, 1e-9))
         return (
             f"{format_number(years, 2)} years are too short: even a worthless idea's Sharpe "
@@ -112,10 +131,12 @@ def _no_variation() -> str:
 def _beyond_benchmark(performance: Performance) -> tuple[str, float]:
     figures, errors = performance.metrics, performance.standard_errors
     alpha, error = figures.get("alpha", _NAN), errors.get("alpha", _NAN)
-    ratio = _ratio(alpha, error)
-    if not math.isfinite(ratio) or abs(error) < 1e-9:
-        return "", math.inf
     beta = format_number(figures.get("beta", _NAN), 2)
+    if abs(alpha) < _ROUNDING and error < _ROUNDING:
+        return f", all of it the benchmark's (beta {beta})", 0.0
+    ratio = _ratio(alpha, error)
+    if not math.isfinite(ratio):
+        return "", math.inf
     digits = 1 if error >= 0.005 else 2
     gain = format_percent(alpha, digits, signed=True)
     share = (

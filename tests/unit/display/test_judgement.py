@@ -51,26 +51,52 @@ def test_the_weaker_of_two_claims_counts():
     assert judged({"alpha": 0.06}, alpha=-0.03, **strong).verdict is Verdict.NO_SKILL
 
 
-def test_a_benchmark_that_is_the_strategy_itself_proves_nothing_and_harms_nothing():
-    """An alpha of exactly zero without error is left out."""
-    held = judged({"alpha": 0.0}, sharpe=0.84, alpha=0.0)
-    assert held.verdict is Verdict.CREDIBLE
-    assert "beta" not in held.reason
+def test_a_copy_of_the_benchmark_has_no_skill_of_its_own():
+    """Its Sharpe ratio is the benchmark's, to the last session."""
+    held = judged({"alpha": 1e-17}, sharpe=0.84, alpha=-2e-17, beta=1.0)
+    assert held.verdict is Verdict.NO_SKILL
+    assert "all of it the benchmark's (beta 1.00)" in held.reason
+    assert "holding the benchmark instead would have done just as well" in held.reason
+
+
+def test_a_gain_from_short_sales_is_held_against_selling_the_benchmark():
+    """Where the benchmark fell, holding it would not have done better."""
+    figures = {"sharpe": 0.47, "alpha": -0.09, "benchmark_sharpe": -0.9}
+    short = judged({"alpha": 0.2}, beta=-0.48, **figures).reason
+    assert "selling the benchmark short instead would have done better" in short
+    assert "holding" not in short
+    assert "holding the benchmark" in judged({"alpha": 0.2}, beta=0.48, **figures).reason
+
+
+def test_a_benchmark_that_cannot_be_compared_with_is_left_out():
+    """Without an alpha only the Sharpe ratio is weighed."""
+    alone = judged(sharpe=0.84)
+    assert alone.verdict is Verdict.CREDIBLE
+    assert "beta" not in alone.reason
 
 
 @pytest.mark.parametrize(
     ("figures", "words"),
     [
-        ({"sessions": 100.0}, "too short"),
         ({"round_trips": 0.0, "exposure": 0.0}, "Nothing was traded"),
         ({"round_trips": 3.0, "exposure": 0.01}, "3 round trips are too few"),
     ],
 )
 def test_too_little_is_not_judged(figures, words):
-    """A short time, no trades, hardly ever invested."""
+    """No trades, hardly ever invested."""
     judgement = judged(**figures)
     assert judgement.verdict is Verdict.UNKNOWN
     assert words in judgement.reason
+
+
+@pytest.mark.parametrize(("last", "is_told"), [("2001-12-31", True), ("2001-12-20", False)])
+def test_a_calendar_year_is_a_year_however_few_its_sessions(last, is_told):
+    """2001 had 248 sessions; what is annualised is judged, and nothing shorter."""
+    dates = np.arange("2001-01-02", last, dtype="datetime64[D]")
+    metrics = {**PERFORMANCE.metrics, "sessions": 248.0}
+    short = judge(replace(PERFORMANCE, metrics=metrics, session_date=dates))
+    assert (short.verdict is not Verdict.UNKNOWN) is is_told
+    assert ("0.98 years are too short" in short.reason) is not is_told
 
 
 def test_a_holding_that_never_closed_is_judged_by_its_sessions():
