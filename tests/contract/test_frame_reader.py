@@ -35,8 +35,10 @@ class FixedClock:
 class FakeReader:
     """The port for daily frames with an index of dates."""
 
-    def read(self, frames, *, symbols=()):
+    def read(self, frames, *, symbols=(), spec=None):
         """Return the bars of one frame, or of several by symbol."""
+        if spec not in (None, DAY):
+            raise InvalidInputError(f"bars: expected days, was {spec}")
         if isinstance(frames, pd.DataFrame):
             frames = {(symbols or ("FRAME",))[0]: frames}
         elif not isinstance(frames, dict) or not frames:
