@@ -179,4 +179,5 @@ class BacktestView:
     def _frames(self) -> ResultFrames:
         from bifrost_kernel.display.frames import ResultFrames
 
-        return ResultFrames(self._report.result, self._report.manifest.spec.spec)
+        spec = self._report.manifest.spec
+        return ResultFrames(self._report.result, spec.spec, spec.trading.commission.multiplier)

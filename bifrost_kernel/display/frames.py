@@ -29,10 +29,13 @@ class ResultFrames:
         What a simulator handed back.
     spec
         The bars' length: decides between session dates and bar ends.
+    multiplier
+        Currency per point and unit, for futures.
     """
 
-    def __init__(self, result: BacktestResult, spec: BarSpec) -> None:
+    def __init__(self, result: BacktestResult, spec: BarSpec, multiplier: float = 1.0) -> None:
         self._result = result
+        self._multiplier = multiplier
         self.index = to_index(spec, result.end, result.session_date)
         self._names = np.array([str(one) for one in result.instrument_ids], dtype=object)
 
@@ -60,7 +63,7 @@ class ResultFrames:
             side=_sides(fills.quantity),
             quantity=np.abs(fills.quantity),
             price=fills.price,
-            notional=np.abs(fills.quantity) * fills.price,
+            notional=np.abs(fills.quantity) * fills.price * self._multiplier,
             commission=fills.commission,
             realized_pnl=fills.pnl,
             position=fills.position,

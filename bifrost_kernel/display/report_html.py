@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -174,7 +175,7 @@ def _figures(report: BacktestReport) -> Markup:
         for name, value in members:
             unit = known[name].unit if name in known else "ratio"
             text = format_metric(value, unit)
-            if name in errors:
+            if math.isfinite(errors.get(name, math.nan)):
                 text += f" ± {format_metric(errors[name], unit)}"
             meaning = known[name].convention if name in known else None
             rows[label_of(name, known)] = tag("span", text, title=meaning)

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     )
 
 
-_PERIODS_PER_YEAR = {"d": 252.0, "w": 52.0}
-
-
 @dataclass(frozen=True, slots=True)
 class Laboratory:
     """The ports that a run needs.
@@ -171,7 +168,7 @@ def run_backtest(
             libraries=lab.libraries,
             context=lab.context(),
             elapsed_seconds=elapsed,
-            notices=_notices(bars),
+            notices=_notices(bars, benchmark),
         ),
         result=result,
         performance=_performance(spec, result, benchmark_nav, lab.risk_free),
@@ -231,12 +228,8 @@ def _performance(
         round_trip_bars=(trips.exit_bar - trips.entry_bar)[closed],
         commission=float(result.fills.commission.sum()),
         risk_free_per_year=risk_free,
-        sessions_per_year=_PERIODS_PER_YEAR.get(spec.spec.unit, 252.0) / _days(spec),
+        sessions_per_year=analytics.sessions_per_year(spec.spec, result.session_date),
     )
-
-
-def _days(spec: BacktestSpec) -> int:
-    return 1 if spec.spec.is_intraday else spec.spec.count
 
 
 def _benchmark_nav(job: SimulationJob, benchmark: BarSet | None) -> Floats:
@@ -281,7 +274,7 @@ def _benchmark_name(spec: BacktestSpec) -> str:
     return f"buy and hold, equal weights of {len(spec.instrument_ids)}"
 
 
-def _notices(bars: BarSet) -> tuple[str, ...]:
+def _notices(bars: BarSet, benchmark: BarSet | None) -> tuple[str, ...]:
     notices = []
     splits = [one for one in bars.actions if one.kind is ActionKind.SPLIT]
     dividends = [one for one in bars.actions if one.kind is ActionKind.DIVIDEND]
@@ -289,6 +282,8 @@ def _notices(bars: BarSet) -> tuple[str, ...]:
         notices.append(
             "SYNTHETIC: these prices are made up; nothing here says anything of a market"
         )
+    elif benchmark is not None and benchmark.is_synthetic:
+        notices.append("SYNTHETIC: the benchmark's prices are made up; compare with nothing real")
     if bars.adjustment is Adjustment.NONE and splits:
         which = ", ".join(
             f"{one.instrument_id.symbol} {one.ex_date} {one.value:g}:1" for one in splits

@@ -80,3 +80,12 @@ def test_the_benchmark_shows_corporate_actions_as_the_runs_own_bars_do(desk):
     own = desk.backtest("buy_and_hold", bars=bars, benchmark="MSFT")
     close = raw_close("MSFT")
     np.testing.assert_allclose(own.benchmark, CASH * close / close.iloc[0], rtol=1e-12)
+
+
+def test_a_made_up_benchmark_is_told(desk):
+    """Real prices against synthetic ones."""
+    desk.add_symbol("MADE.XSYN", provider="synthetic")
+    run = desk.backtest("buy_and_hold", "FB", benchmark="MADE")
+    assert any("SYNTHETIC" in one for one in run.manifest.notices)
+    alone = desk.backtest("buy_and_hold", "FB")
+    assert not any("SYNTHETIC" in one for one in alone.manifest.notices)

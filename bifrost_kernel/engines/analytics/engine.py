@@ -18,11 +18,14 @@ from bifrost_kernel.engines.analytics.calc import (
     returns,
     round_trips,
 )
+from bifrost_kernel.engines.analytics.calc.returns import sessions_per_year
 from bifrost_kernel.engines.analytics.model import Performance
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Dates, Floats, Ints
     from bifrost_kernel.engines.analytics.model import Drawdown
+
+__all__ = ["sessions_per_year", "summarise"]
 
 _DEEPEST = 10
 
@@ -91,7 +94,7 @@ def summarise(
     risk_free_per_year, minimum_acceptable_return_per_year
         Fraction per year, above -1; compounded down to a session.
     sessions_per_year
-        Positive: 252 for daily and intraday bars of stocks; 52 for weekly bars.
+        Positive, as the function of that name tells it.
 
     Returns
     -------

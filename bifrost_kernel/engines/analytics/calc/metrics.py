@@ -118,7 +118,7 @@ _EXPOSURE = (
     ),
     _M(
         "commission", "Commission", "currency", "exposure",
-        "All commission paid.",
+        "All commission paid; interest charged on what the fills closed is in it.",
     ),
     _M(
         "commission_of_cash", "Commission / opening cash", "fraction", "exposure",

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from bifrost_kernel.domain.bars import Dates, Floats, Ints
+    from bifrost_kernel.domain.bars import BarSpec, Dates, Floats, Ints
 
 DAYS_PER_YEAR = 365.25
 # The first and the last session of a calendar year lie up to five days inside it.
 DAYS_OF_A_WHOLE_YEAR = 360
 # Returns that differ by less than this differ by rounding: nav carries 16 digits.
 ROUNDING = 1e-14
+WEEKS_PER_YEAR = 52.0
+SESSIONS_PER_YEAR = 252.0
+SESSIONS_WITHOUT_A_REST = 365.0
+_FEWEST_DAYS = 14
 
 
 def find_session_closes(session_date: Dates) -> Ints:
@@ -137,6 +141,32 @@ def per_session(rate_per_year: float, sessions_per_year: float) -> float:
     0.00019363
     """
     return float((1.0 + rate_per_year) ** (1.0 / sessions_per_year)) - 1.0
+
+
+def sessions_per_year(spec: BarSpec, session_date: Dates) -> float:
+    """Return how many session closes of such bars a year has.
+
+    Parameters
+    ----------
+    spec
+        The bars' length.
+    session_date
+        shape (T,), never decreasing, T at least 1.
+
+    Returns
+    -------
+    float
+        52 for weekly bars, 252 for daily and shorter ones; 365 where more than six and a half
+        days of a week are sessions, over two weeks or more: that market never closes. For
+        bars of several days or weeks their share of it.
+    """
+    if spec.unit == "w":
+        return WEEKS_PER_YEAR / spec.count
+    count = 1 if spec.is_intraday else spec.count
+    days = int((session_date[-1] - session_date[0]).astype(np.int64)) + 1
+    sessions = len(find_session_closes(session_date)) * count
+    never_rests = days >= _FEWEST_DAYS and 7 * sessions > 6.5 * days
+    return (SESSIONS_WITHOUT_A_REST if never_rests else SESSIONS_PER_YEAR) / count
 
 
 def best_and_worst(values: Floats) -> tuple[float, float]:
