@@ -12,7 +12,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from bifrost_kernel.domain.errors import InvalidInputError, StorageError, UnknownNameError
+from bifrost_kernel.domain.errors import (
+    InvalidInputError,
+    StorageError,
+    UnknownNameError,
+    require,
+)
 
 CONFIG_NAME = "config.toml"
 
@@ -57,7 +62,7 @@ def load_settings(home: str | os.PathLike[str] | None = None) -> Settings:
     InvalidInputError
         The configuration file has an unknown key or a value of the wrong type.
     """
-    folder = Path(home or os.environ.get("BIFROST_HOME") or Path.home() / ".bifrost").expanduser()
+    folder = _read_folder(home or os.environ.get("BIFROST_HOME") or Path.home() / ".bifrost")
     given = _read_config(folder / CONFIG_NAME)
     searched = given.get("notebooks") or _default_notebooks()
     return Settings(
@@ -96,11 +101,30 @@ def notebook_path() -> str | None:
     return os.environ.get("JPY_SESSION_NAME") or None
 
 
+def _read_folder(given: object) -> Path:
+    is_path = isinstance(given, str | os.PathLike) and "\0" not in str(given)
+    require(is_path, "home", given, "the path of a folder", "Set BIFROST_HOME to one")
+    try:
+        return Path(given).expanduser()  # type: ignore[arg-type]  # just checked
+    except RuntimeError:
+        raise StorageError(
+            f"home folder {str(given)!r}: whose home that is, nobody knows. "
+            "Set BIFROST_HOME to a folder that you may write to.",
+            context={"home": str(given)},
+        ) from None
+
+
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return {}
+    except OSError as error:
+        raise StorageError(
+            f"configuration {str(path)!r} cannot be read: {error.strerror}. "
+            "Mend it, or set BIFROST_HOME to another folder.",
+            context={"path": str(path)},
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInputError(
             f"configuration {str(path)!r} is not valid TOML: {error}. Mend it or delete it.",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from bifrost_kernel.bootstrap import make_embedded_backend, read_kept_names
 from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
 from bifrost_kernel.domain.context import CellContext
+from bifrost_kernel.domain.errors import require
+from bifrost_kernel.domain.instruments import InstrumentId
 from bifrost_kernel.domain.reading import read_choice, read_date
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
     from datetime import date
 
     from bifrost_kernel.workflows.desk import EmbeddedBackend
@@ -87,7 +89,7 @@ class DeskCore:
         refresh: bool = False,
     ) -> BarSet:
         return self._backend.fetch_bars(
-            tuple(symbols),
+            tuple(as_symbol(one) for one in symbols),
             start=read_date(start, "start"),
             end=read_date(end, "end", is_end=True),
             spec=BarSpec.parse(interval),
@@ -98,5 +100,15 @@ class DeskCore:
 
 
 def as_list(symbols: Symbols) -> tuple[str, ...]:
-    """Return symbols from a text with spaces, or from any collection."""
-    return tuple(symbols.split()) if isinstance(symbols, str) else tuple(symbols)
+    """Return symbols from a text with spaces, or from any collection, or refuse."""
+    if isinstance(symbols, str):
+        return tuple(symbols.split())
+    way_out = 'Write "AAPL MSFT" or ["AAPL", "MSFT"]'
+    require(isinstance(symbols, Iterable), "symbols", symbols, "symbols", way_out)
+    return tuple(as_symbol(one) for one in symbols)
+
+
+def as_symbol(given: object) -> str:
+    """Return a symbol's text, or refuse what is none."""
+    require(isinstance(given, str | InstrumentId), "symbol", given, "a text such as 'AAPL'")
+    return str(given)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
-from bifrost_kernel.desk.core import DeskCore, as_list
+from bifrost_kernel.desk.core import DeskCore, as_list, as_symbol
 from bifrost_kernel.display.backtest import BacktestView
 from bifrost_kernel.display.bars import BarsView
 from bifrost_kernel.display.progress import NotebookProgress
 from bifrost_kernel.display.runs import ComparisonView, RunsView
 from bifrost_kernel.display.strategies import StrategiesView, StrategyView
 from bifrost_kernel.domain.backtest import BacktestSpec
-from bifrost_kernel.domain.bars import Adjustment, BarSet
+from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
 from bifrost_kernel.domain.errors import InvalidInputError, require
 from bifrost_kernel.domain.reading import (
     TradingOptions,
@@ -22,11 +23,13 @@ from bifrost_kernel.domain.reading import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bifrost_kernel.desk.core import Day, Symbols
+    from bifrost_kernel.domain.instruments import InstrumentId
     from bifrost_kernel.domain.strategies import Parameter, Strategy
     from bifrost_kernel.widgets.explorer.widget import BacktestExplorer
+
+
+_DAY = BarSpec(1, "d")
 
 
 class StrategyVerbs(DeskCore):
@@ -87,7 +90,8 @@ class StrategyVerbs(DeskCore):
         params
             The strategy's parameters by name.
         interval, adjust, provider
-            As for `bars`.
+            As for `desk.bars`. Of own data frames `interval` says how long their bars are, where
+            their times do not tell.
         engine
             ``auto``, or a simulator's name.
         benchmark
@@ -116,10 +120,10 @@ class StrategyVerbs(DeskCore):
             require(wanted, "symbols", symbols, "at least one", "Try: %backtest sma_cross AAPL")
             bar_set = self._fetch(wanted, interval=interval, **source)
         else:
-            bar_set = self._own_bars(bars, as_list(symbols), start, end, adjust)
+            bar_set = self._own_bars(bars, as_list(symbols), interval, source)
         spec = BacktestSpec(
             strategy=found.name,
-            parameters=tuple((params or {}).items()),  # type: ignore[arg-type]  # read by the strategy
+            parameters=_read_params(params),
             instrument_ids=bar_set.instrument_ids,
             start=read_date(start, "start"),
             end=read_date(end, "end", is_end=True),
@@ -127,7 +131,7 @@ class StrategyVerbs(DeskCore):
             adjustment=bar_set.adjustment,
             trading=account,
             engine=engine,
-            benchmark=None if benchmark is None else self._backend.resolve(benchmark).id,
+            benchmark=None if benchmark is None else self._resolve_benchmark(benchmark),
         )
         compared = (
             None
@@ -170,20 +174,48 @@ class StrategyVerbs(DeskCore):
             run=self.backtest,
         )
 
+    def _resolve_benchmark(self, symbol: str) -> InstrumentId:
+        return self._backend.resolve(as_symbol(symbol)).id
+
     def _own_bars(
-        self, bars: Any, symbols: tuple[str, ...], start: Day, end: Day, adjust: str
+        self, bars: Any, symbols: tuple[str, ...], interval: str, source: Mapping[str, Any]
     ) -> BarSet:
         given = bars.bars if isinstance(bars, BarsView) else bars
+        spec = BarSpec.parse(interval)
+        adjustment = read_choice(Adjustment, source["adjust"], "adjust")
         if isinstance(given, BarSet):
-            if start is not None or end is not None or symbols:
-                raise InvalidInputError(
-                    "bars: a bar set is taken whole; give start, end and symbols to desk.bars"
-                )
+            asked = {one: source[one] for one in ("start", "end", "provider")}
+            asked |= {"symbols": symbols or None}
+            asked["interval"] = interval if spec not in (_DAY, given.spec) else None
+            asked["adjust"] = (
+                adjustment.value if adjustment not in (Adjustment.ALL, given.adjustment) else None
+            )
+            _require_none_of(asked)
             return given
+        require(
+            source["provider"] is None, "provider", source["provider"],
+            "none beside bars of your own",
+        )  # fmt: skip
         return self._backend.assemble_frames(
             given,
             symbols,
-            start=read_date(start, "start"),
-            end=read_date(end, "end", is_end=True),
-            adjustment=read_choice(Adjustment, adjust, "adjust"),
+            start=read_date(source["start"], "start"),
+            end=read_date(source["end"], "end", is_end=True),
+            adjustment=adjustment,
+            spec=None if spec == _DAY else spec,
+        )
+
+
+def _read_params(params: object) -> tuple[tuple[str, Any], ...]:
+    given = {} if params is None else params
+    require(isinstance(given, Mapping), "params", given, "a mapping such as {'fast': 10}")
+    return tuple(given.items())  # type: ignore[attr-defined]  # just required
+
+
+def _require_none_of(asked: Mapping[str, object]) -> None:
+    name = next((name for name, value in asked.items() if value is not None), None)
+    if name is not None:
+        raise InvalidInputError(
+            f"bars: a bar set is taken whole, {name} was {asked[name]!r}. Give {name} to desk.bars",
+            context={"name": name, "value": asked[name]},
         )

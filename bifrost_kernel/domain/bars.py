@@ -79,7 +79,7 @@ class BarSpec:
     @classmethod
     def parse(cls, text: str) -> BarSpec:
         """Read ``1d``, ``5m``, ``1h``, ``1w``."""
-        match = re.match(r"(\d{1,4})\s*([smhdw])\Z", text.strip().lower())
+        match = re.match(r"(\d{1,4})\s*([smhdw])\Z", str(text).strip().lower())
         if match is None:
             raise InvalidInputError(
                 f"interval {text!r}: expected a count and a unit such as 1d, 5m, 1h or 1w",

@@ -14,6 +14,9 @@
     ├── MissingExtraError         an optional package is not installed
     └── ReportError               a report that did not run to its end
 
+    KeyboardInterrupt
+    └── InterruptedRunError       a person stopped it; `except Exception` lets it through
+
 A business "no" is a value with a reason; an error is a broken contract.
 """
 
@@ -26,13 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_NEAR, _SHOWN = 64, 120
+
+
 class BifrostError(Exception):
     """Base of every error raised on purpose.
 
     Parameters
     ----------
     message
-        One line: what, which value, what was expected, the way out.
+        One line: what, which value, what was expected, the way out. Line breaks become spaces,
+        and of more than `longest` characters the middle is left out.
     code
         Stable, machine-readable word for the kind of failure.
     context
@@ -40,6 +47,7 @@ class BifrostError(Exception):
     """
 
     default_code = "error"
+    longest = 600
 
     def __init__(
         self,
@@ -48,8 +56,8 @@ class BifrostError(Exception):
         code: str | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = _one_line(message, self.longest)
+        super().__init__(self.message)
         self.code = code or self.default_code
         self.context: dict[str, Any] = dict(context or {})
 
@@ -75,14 +83,14 @@ class UnknownNameError(InvalidInputError):
     default_code = "unknown-name"
 
     @classmethod
-    def of(cls, kind: str, name: str, known: Iterable[str], way_out: str = "") -> Self:
+    def of(cls, kind: str, name: object, known: Iterable[str], way_out: str = "") -> Self:
         """Build the error for `name`, suggesting the nearest known one."""
-        names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        names = sorted(set(known))
+        near = difflib.get_close_matches(str(name)[:_NEAR], names, n=1, cutoff=0.5)
         hint = f", did you mean {near[0]!r}?" if near else f": known are {_shorten(names)}."
         tail = f" {way_out}" if way_out else ""
         return cls(
-            f"unknown {kind} {name!r}{hint}{tail}",
+            f"unknown {kind} {_shown(name)}{hint}{tail}",
             context={"kind": kind, "name": name, "nearest": near[0] if near else None},
         )
 
@@ -161,9 +169,36 @@ def require(condition: object, name: str, value: object, expected: str, way_out:
     if not condition:
         tail = f". {way_out}" if way_out else ""
         raise InvalidInputError(
-            f"{name}: expected {expected}, was {value!r}{tail}",
+            f"{name}: expected {expected}, was {_shown(value)}{tail}",
             context={"name": name, "value": value},
         )
+
+
+class InterruptedRunError(KeyboardInterrupt):
+    """A run that a person stopped.
+
+    Parameters
+    ----------
+    message
+        One line: what was stopped, what is kept of it, the way on.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def _one_line(text: str, longest: int) -> str:
+    line = " ".join(str(text).split())
+    if len(line) <= longest:
+        return line
+    # What was wrong stands first and the way out last; what was given is in between.
+    head = longest * 2 // 3
+    return f"{line[:head]} ... {line[head + 5 - longest :]}"
+
+
+def _shown(value: object) -> str:
+    return _one_line(repr(value), _SHOWN)
 
 
 def _shorten(names: list[str], limit: int = 12) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError, require
 from bifrost_kernel.domain.trading import (
     Commission,
     CommissionKind,
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _NUMBER = re.compile(r"[+-]?(\d+(_\d+)*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z")
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]\d\d:\d\d\S*)?)?)?\Z")
 
 
 def read_choice(kind: type[Choice], value: object, name: str) -> Choice:
     """Return the member of `kind` that `value` is or names, or raise `UnknownNameError`."""
     if isinstance(value, kind):
         return value
-    text = str(value).strip().lower().replace("-", "_")
+    text = "" if value is None else str(value).strip().lower().replace("-", "_")
     for member in kind:
         if member.value == text:
             return member
-    raise UnknownNameError.of(name, str(value), [member.value for member in kind])
+    raise UnknownNameError.of(name, value, [member.value for member in kind])
 
 
 def read_date(value: object, name: str, *, is_end: bool = False) -> date | None:
@@ -53,10 +53,10 @@ def read_date(value: object, name: str, *, is_end: bool = False) -> date | None:
     """
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
-    if isinstance(value, datetime):
-        return value.date()
-    match = _DATE.match(str(value).strip()[:10])
     try:
+        if isinstance(value, datetime):
+            return _plain_date(value)
+        match = _DATE.match(str(value).strip())
         if match is None:
             raise ValueError(value)  # noqa: TRY301 - one message for every way to be wrong
         year, month, day = (int(one) if one else None for one in match.groups())
@@ -192,8 +192,8 @@ def read_trading(
         Fill at the signal's own close; decide at the open that fills.
     """
     kind = read_choice(SlippageKind, slippage_kind, "slippage kind")
-    is_slipping = bool(slippage)
-    return Trading(
+    is_slipping = bool(_number(slippage, "slippage"))
+    trading = Trading(
         cash=_number(cash, "cash"),
         commission=Commission(
             read_choice(CommissionKind, commission_kind, "commission kind"),
@@ -204,20 +204,24 @@ def read_trading(
         slippage=Slippage(
             kind if is_slipping else SlippageKind.NONE,
             _number(slippage, "slippage"),
-            on_open=slippage_on_open,
-            on_limit=slippage_on_limit,
-            is_capped=slippage_capped,
-            allows_outside=slippage_outside,
+            on_open=_switch(slippage_on_open, "slippage_on_open"),
+            on_limit=_switch(slippage_on_limit, "slippage_on_limit"),
+            is_capped=_switch(slippage_capped, "slippage_capped"),
+            allows_outside=_switch(slippage_outside, "slippage_outside"),
         ),
         sizing=read_sizing(size),
-        filler=Filler(read_choice(FillerKind, filler, "filler"), _number(filler_value, "filler")),
+        filler=Filler(
+            read_choice(FillerKind, filler, "filler"), _number(filler_value, "filler value")
+        ),
         leverage=_number(leverage, "leverage"),
         interest_per_year=_number(interest, "interest"),
-        charges_long=interest_on_longs,
-        is_cheat_on_close=cheat_on_close,
-        is_cheat_on_open=cheat_on_open,
-        short_cash=short_cash,
+        charges_long=_switch(interest_on_longs, "interest_on_longs"),
+        is_cheat_on_close=_switch(cheat_on_close, "cheat_on_close"),
+        is_cheat_on_open=_switch(cheat_on_open, "cheat_on_open"),
+        short_cash=_switch(short_cash, "short_cash"),
     )
+    _require_effects(trading)
+    return trading
 
 
 def _number(value: object, name: str) -> float:
@@ -230,6 +234,40 @@ def _number(value: object, name: str) -> float:
             f"{name}: expected a number, was {value!r}",
             context={"name": name, "value": str(value)},
         ) from None
+
+
+def _require_effects(trading: Trading) -> None:
+    filler, slippage = trading.filler, trading.slippage
+    for has_effect, name, value, missing in (
+        (
+            filler.kind is not FillerKind.ALL or filler.value == Filler().value,
+            "filler_value", filler.value, "a filler",
+        ),
+        (
+            slippage.kind is not SlippageKind.NONE or not slippage.amount,
+            "slippage", slippage.amount, "a slippage_kind",
+        ),
+        (
+            trading.interest_per_year or not trading.charges_long,
+            "interest_on_longs", trading.charges_long, "an interest",
+        ),
+    ):  # fmt: skip
+        require(has_effect, name, value, f"{missing} to go with it", "Alone it changes nothing")
+
+
+def _switch(value: object, name: str) -> bool:
+    text = str(value).strip().lower()
+    if text not in ("true", "false"):
+        raise InvalidInputError(
+            f"{name}: expected True or False, was {value!r}",
+            context={"name": name, "value": str(value)},
+        )
+    return text == "true"
+
+
+def _plain_date(value: datetime) -> date:
+    # a missing time of pandas is a datetime whose parts are no numbers
+    return date(int(value.year), int(value.month), int(value.day))
 
 
 def _edge_of(year: int, month: int | None, *, is_end: bool) -> date:

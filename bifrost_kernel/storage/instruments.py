@@ -139,7 +139,8 @@ class SqlInstrumentStore:
         return self._database().read()
 
     def _database(self) -> Database:
-        if self._opened is None:
+        # A home that was deleted meanwhile is as new: its seeds are sown again.
+        if self._opened is None or not self._path.exists():
             from bifrost_kernel.storage.database import Database
 
             database = Database(self._path, _schema().metadata)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
     from bifrost_kernel.storage.database import Database
 
+_MOST = 2**63 - 1
 _UNCHANGEABLE = """
 CREATE TRIGGER IF NOT EXISTS run_no_{verb} BEFORE {verb} ON run
 BEGIN SELECT RAISE(ABORT, 'runs are never changed'); END
@@ -84,7 +85,11 @@ class SqlRunStore:
         from bifrost_kernel.storage.run_codec import manifest_from_json
 
         database, run = self._open()
-        query = sa.select(run.c.manifest, run.c.metrics).order_by(run.c.number.desc()).limit(limit)
+        query = (
+            sa.select(run.c.manifest, run.c.metrics)
+            .order_by(run.c.number.desc())
+            .limit(min(limit, _MOST))
+        )
         with database.read() as connection:
             rows = connection.execute(query).all()
         return tuple((manifest_from_json(one.manifest), json.loads(one.metrics)) for one in rows)

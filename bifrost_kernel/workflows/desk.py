@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bifrost_kernel.domain.errors import require
 from bifrost_kernel.engines.marketdata import engine as marketdata_engine
 from bifrost_kernel.workflows import marketdata, reporting, strategy
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 
 RECENT_RUNS = 50
+_LIST = "%backtest --list shows them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,11 @@ class EmbeddedBackend:
         start: date | None,
         end: date | None,
         adjustment: Adjustment,
+        spec: BarSpec | None = None,
     ) -> BarSet:
         """Make a bar set of a person's own frames; nothing is kept."""
-        raws = self.frames.read(frames, symbols=tuple(symbols))
+        marketdata.require_order(start, end)
+        raws = self.frames.read(frames, symbols=tuple(symbols), spec=spec)
         checked = [marketdata_engine.validate(one) for one in raws]
         return marketdata_engine.assemble(checked, adjustment, start, end)
 
@@ -193,7 +197,7 @@ class EmbeddedBackend:
 
     def put_universe(self, name: str, symbols: Sequence[str]) -> None:
         """Name a universe, or remove it when no symbols are given."""
-        self.instruments.put_universe(name, [self.instruments.resolve(one).id for one in symbols])
+        marketdata.put_universe(self.instruments, name, symbols)
         self._keep_names()
 
     def _keep_names(self) -> None:
@@ -225,10 +229,13 @@ class EmbeddedBackend:
 
     def load_run(self, run_id: str) -> BacktestReport:
         """Return the run of that id, beginning of an id, or ``last``."""
+        require(isinstance(run_id, str) and run_id, "run", run_id, "an id, or 'last'", _LIST)
         return self.runs.load(run_id)
 
     def list_runs(self, limit: int) -> tuple[tuple[RunManifest, Mapping[str, float]], ...]:
         """Return manifests and metrics, newest first."""
+        is_count = isinstance(limit, int) and not isinstance(limit, bool)
+        require(is_count and limit >= 1, "limit", limit, "a whole number of at least 1")
         return self.runs.list(limit)
 
     def run_report(

@@ -104,12 +104,7 @@ def fetch_bars(
     not ended or were still fresh at the time. Made-up bars are not kept.
     """
     require(symbols, "symbols", tuple(symbols), "at least one")
-    if start is not None and end is not None and start > end:
-        raise InvalidInputError(
-            f"range: expected start <= end, was {start} to {end}. Exchange the two",
-            code="empty-range",
-            context={"start": start, "end": end},
-        )
+    require_order(start, end)
     now = clock.now()
     raws = [
         _obtain_joinable(
@@ -119,6 +114,16 @@ def fetch_bars(
         for one in _resolve(instruments, symbols)
     ]
     return engine.assemble(raws, adjustment, start, end, spec=spec)
+
+
+def require_order(start: date | None, end: date | None) -> None:
+    """Raise `InvalidInputError` for a range that ends before it starts."""
+    if start is not None and end is not None and start > end:
+        raise InvalidInputError(
+            f"range: expected start <= end, was {start} to {end}. Exchange the two",
+            code="empty-range",
+            context={"start": start, "end": end},
+        )
 
 
 def assess_bars(bars: BarSet) -> tuple[QualityReport, ...]:
@@ -218,10 +223,34 @@ def restore_instrument(instruments: InstrumentStore, symbol: str) -> Instrument:
 def put_universe(
     instruments: InstrumentStore, name: str, symbols: Sequence[str]
 ) -> tuple[InstrumentId, ...]:
-    """Name a universe after its symbols, and return its members; no symbols remove it."""
+    """Name a universe after its symbols, and return its members; no symbols remove it.
+
+    Raises
+    ------
+    InvalidInputError
+        The name is an instrument's, which it would hide.
+    UnknownNameError
+        Nothing answers to a symbol, or there is no universe of that name to remove.
+    """
+    known = instruments.universes()
+    if name.strip() not in known:
+        if not symbols:
+            raise UnknownNameError.of("universe", name, known, "Name its symbols to make it.")
+        _require_no_instrument(instruments, name)
     members = tuple(dict.fromkeys(instruments.resolve(one).id for one in symbols))
     instruments.put_universe(name, members)
     return members
+
+
+def _require_no_instrument(instruments: InstrumentStore, name: str) -> None:
+    try:
+        owner = str(instruments.resolve(name).id)
+    except UnknownNameError:
+        return
+    except InvalidInputError:
+        owner = "several instruments"
+    expected = f"a new name, this is that of {owner}"
+    require(not owner, "universe", name, expected, "Choose another")
 
 
 def _new_id(symbol: str) -> InstrumentId:

@@ -108,8 +108,10 @@ class FileReader(Protocol):
 class FrameReader(Protocol):
     """Reads bars from data frames that a person made."""
 
-    def read(self, frames: object, *, symbols: Sequence[str] = ()) -> tuple[RawBars, ...]:
-        """Return the bars of one frame, or of several by symbol.
+    def read(
+        self, frames: object, *, symbols: Sequence[str] = (), spec: BarSpec | None = None
+    ) -> tuple[RawBars, ...]:
+        """Return the bars of one frame, or of several by symbol; `spec` None = by their times.
 
         Raises
         ------

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bifrost_kernel.domain.backtest import ORDER_STATUSES, ORDER_TYPES
 from bifrost_kernel.domain.bars import ActionKind, Adjustment
-from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError
+from bifrost_kernel.domain.errors import InterruptedRunError, InvalidInputError, UnknownNameError
+from bifrost_kernel.domain.orders import OrderStatus, OrderType
 from bifrost_kernel.domain.strategies import Strategy
 from bifrost_kernel.engines.analytics import engine as analytics
 from bifrost_kernel.engines.marketdata import engine as marketdata
@@ -137,7 +139,33 @@ def run_backtest(
     -------
     BacktestReport
         The record, already kept in the run store.
+
+    Raises
+    ------
+    InterruptedRunError
+        A person stopped it before there was anything to keep.
     """
+    try:
+        report = _perform(
+            lab, strategy=strategy, spec=spec, bars=bars, compared=benchmark, progress=progress
+        )
+    except KeyboardInterrupt:
+        raise InterruptedRunError(
+            f"backtest of {strategy.name} was interrupted: nothing of it was kept. Run it again"
+        ) from None
+    lab.runs.save(report)
+    return report
+
+
+def _perform(
+    lab: Laboratory,
+    *,
+    strategy: Strategy,
+    spec: BacktestSpec,
+    bars: BarSet,
+    compared: BarSet | None,
+    progress: Progress,
+) -> BacktestReport:
     parameters = strategy.read_parameters(dict(spec.parameters))
     spec = replace(spec, parameters=tuple(parameters.items()))
     panel = marketdata.align(bars)
@@ -154,8 +182,8 @@ def run_backtest(
     started = lab.clock.elapsed_seconds()
     result = simulator.run(job, progress)
     elapsed = lab.clock.elapsed_seconds() - started
-    benchmark_nav = _benchmark_nav(job, benchmark)
-    report = BacktestReport(
+    benchmark_nav = _benchmark_nav(job, compared)
+    return BacktestReport(
         manifest=RunManifest(
             run_id=lab.ids.new(),
             created_at=lab.clock.now(),
@@ -168,15 +196,13 @@ def run_backtest(
             libraries=lab.libraries,
             context=lab.context(),
             elapsed_seconds=elapsed,
-            notices=_notices(bars, benchmark),
+            notices=(*_notices(bars, compared), *_order_notices(spec, result)),
         ),
         result=result,
         performance=_performance(spec, result, benchmark_nav, lab.risk_free),
         benchmark_name=_benchmark_name(spec),
         benchmark_nav=benchmark_nav,
     )
-    lab.runs.save(report)
-    return report
 
 
 def choose_simulator(simulators: Mapping[str, Simulator], job: SimulationJob) -> Simulator:
@@ -272,6 +298,25 @@ def _benchmark_name(spec: BacktestSpec) -> str:
     if len(spec.instrument_ids) == 1:
         return f"buy and hold {spec.instrument_ids[0]}"
     return f"buy and hold, equal weights of {len(spec.instrument_ids)}"
+
+
+def _order_notices(spec: BacktestSpec, result: BacktestResult) -> tuple[str, ...]:
+    notices = []
+    orders, slippage = result.orders, spec.trading.slippage
+    is_refused = orders.status == ORDER_STATUSES.index(OrderStatus.MARGIN)
+    if is_refused.any():
+        day = result.session_date[orders.bar[is_refused.argmax()]]
+        notices.append(
+            f"{is_refused.sum()} of {len(orders)} orders were refused for want of cash, first on "
+            f"{day}: a smaller size leaves room for costs and a higher open"
+        )
+    is_market = orders.type == ORDER_TYPES.index(OrderType.MARKET)
+    if slippage.amount and not slippage.on_open and is_market.any():
+        notices.append(
+            f"slippage did not touch {is_market.sum()} of {len(orders)} orders: they are at "
+            "market, which slips with slippage_on_open only"
+        )
+    return tuple(notices)
 
 
 def _notices(bars: BarSet, benchmark: BarSet | None) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _LIBRARIES = tuple(
 _CELL = re.compile(r"<ipython-input|<stdin>|<string>|ipykernel_\d+")
 
 
-def failure_of(error: Exception, strategy: Strategy, record: Record) -> SimulationError:
+def failure_of(error: BaseException, strategy: Strategy, record: Record) -> SimulationError:
     """Return the error to raise instead: bar, session, exception and the strategy's own line.
 
     Parameters
@@ -49,7 +49,7 @@ def failure_of(error: Exception, strategy: Strategy, record: Record) -> Simulati
     )
 
 
-def _own_line(error: Exception, native: type | None) -> str:
+def _own_line(error: BaseException, native: type | None) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     module = sys.modules.get(native.__module__) if native else None
     own_file = getattr(module, "__file__", None)

@@ -51,7 +51,7 @@ def simulate(job: SimulationJob, progress: Progress, simulator: str) -> Backtest
         ran = cerebro.run()
     except SimulationError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # leaving the program is no way to end a run
         raise failure_of(error, job.strategy, record) from error
     finally:
         progress.close()

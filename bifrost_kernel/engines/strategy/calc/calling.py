@@ -61,7 +61,7 @@ def call_build(
         return strategy.build(bars, **parameters)
     except BifrostError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # leaving the program is no answer to a question
         place = _place(error, strategy.build)
         reason = " ".join(str(error).split())
         raise SimulationError(
@@ -70,7 +70,7 @@ def call_build(
         ) from error
 
 
-def _place(error: Exception, build: object) -> str:
+def _place(error: BaseException, build: object) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     code = getattr(build, "__code__", None)
     own = [one for one in frames if code is not None and one.filename == code.co_filename]
