@@ -98,12 +98,23 @@ def parse(command: Command, words: Sequence[str], *, is_cell: bool = False) -> P
             rest[:0] = [word.partition("=")[2]] if "=" in word else []
         elif word.startswith("-") and len(word) > 1 and not _NEGATIVE.match(word):
             _take_option(command, parsed, word, rest)
+        elif word.startswith("="):
+            _refuse_spaces(bare, word, rest)
         elif (match := _PARAMETER.match(word)) is not None:
             _take_parameter(command, parsed, match[1], match[2])
         else:
             bare.append(word)
     _take_words(command, parsed, bare)
     return parsed
+
+
+def _refuse_spaces(bare: Sequence[str], word: str, rest: Sequence[str]) -> None:
+    name = bare[-1] if bare else "name"
+    value = word[1:] or (rest[0] if rest else "value")
+    raise InvalidInputError(
+        f"{word!r}: expected name=value without spaces. Write {name}={value}",
+        context={"value": word},
+    )
 
 
 def _is_selector(form: Form, word: str) -> bool:
@@ -187,8 +198,8 @@ def _take_words(command: Command, parsed: Parsed, bare: list[str]) -> None:
             if word.is_optional:
                 continue
             raise InvalidInputError(
-                f"{word.metavar} is missing: write `{command.usage(parsed.form)}`, "
-                f"for example `{_example(command, parsed.form)}`",
+                f"{word.metavar} is missing: write `{command.usage(parsed.form)}`"
+                f"{_for_example(command, parsed.form)}",
                 context={"name": word.metavar},
             )
         parsed.values[word.name] = _read_many(word, left) if word.is_many else _read_one(word, left)
@@ -209,6 +220,11 @@ def _read_many(word: Word, left: list[str]) -> tuple[object, ...]:
     return tuple(word.kind.read(word.metavar, part) for part in parts)
 
 
+def _for_example(command: Command, form: Form) -> str:
+    line = _example(command, form)
+    return f", for example `{line}`" if line != command.usage(form) else ""
+
+
 def _example(command: Command, form: Form) -> str:
     if form is command.cell:
         return command.cell_example.splitlines()[0]
@@ -216,4 +232,4 @@ def _example(command: Command, form: Form) -> str:
     for line in lines:
         if form.selector and form.selector in line.split():
             return line
-    return lines[0]
+    return command.usage(form) if form.selector else lines[0]

@@ -13,6 +13,8 @@ from traitlets import Enum, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from bifrost_kernel.display.appearance import choose_palette, chosen_palette
+from bifrost_kernel.display.formatters import render_error
+from bifrost_kernel.domain.errors import InterruptedRunError
 from bifrost_kernel.look.tokens import GainLoss
 from bifrost_kernel.magics.completion import Completions, complete, split_magic
 from bifrost_kernel.magics.expansion import split_words
@@ -135,7 +137,7 @@ class Bifrost(Configurable):  # type: ignore[misc]  # traitlets is not followed 
                 return HelpText(describe(command, prefix))
             parsed = parse(command, words, is_cell=cell is not None)
             request = Request(desk, shell, namespace, parsed.values, parsed.parameters, body=cell)
-            result = parsed.form.verb(request)
+            result = _ask(parsed.form.verb, request, name)
             return None if is_quiet and not _is_assigned(shell, name) else result
 
         magic.__name__ = magic.__qualname__ = name
@@ -178,14 +180,29 @@ def register(shell: Any, desk: Any) -> None:
     A magic whose name another extension has taken gets the prefix ``bf_``, and says so once.
     """
     unregister(shell)
+    InterruptedRunError._render_traceback_ = render_error  # type: ignore[attr-defined]  # IPython's hook
     Bifrost(shell, desk).install()
 
 
 def unregister(shell: Any) -> None:
     """Take out what `register` put in; magics of others stay as they were."""
+    if "_render_traceback_" in vars(InterruptedRunError):
+        del InterruptedRunError._render_traceback_  # type: ignore[attr-defined]  # IPython's hook
     for one in list(shell.configurables):
         if isinstance(one, Bifrost):
             one.remove()
+
+
+def _ask(verb: Callable[[Request], object], request: Request, name: str) -> object:
+    try:
+        return verb(request)
+    except InterruptedRunError:
+        raise
+    except KeyboardInterrupt:
+        raise InterruptedRunError(
+            f"%{name} was interrupted: what was kept before is whole, and nothing is "
+            "half-written. Run it again"
+        ) from None
 
 
 def _scope(shell: Any, local_ns: Mapping[str, Any] | None) -> Mapping[str, Any]:

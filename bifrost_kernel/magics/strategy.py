@@ -86,6 +86,8 @@ def _run(request: Request, strategy: Any, values: dict[str, Any]) -> object:
     if "bars" in values:
         values["bars"] = _variable(request, values["bars"])
     elif not symbols:
+        if isinstance(strategy, str):
+            request.desk.parameters_of(strategy, namespace=request.namespace)  # or it is unknown
         raise InvalidInputError(
             "SYMBOL is missing: write `%backtest STRATEGY SYMBOL...`, for example "
             f"`%backtest {strategy if isinstance(strategy, str) else 'sma_cross'} AAPL`",
