@@ -1,17 +1,20 @@
-"""Bars per second of the Backtrader simulator; run it by hand from the project's folder.
+"""Bars per second of the Backtrader simulator, beside plain Backtrader on the same bars.
 
 ``python -m tests.benchmarks.bench_backtrader``
 """
 
 import time
+import warnings
 
 import backtrader as bt
 import numpy as np
 
 from bifrost_kernel.domain.backtest import Commission, CommissionKind, Sizing, SizingKind
 from bifrost_kernel.domain.strategies import Signals
+from bifrost_kernel.domain.trading import Trading
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
-from tests.simulation_samples import Steps, make_bars, make_job, make_series
+from tests.benchmarks.measuring import Figure, milliseconds, show
+from tests.simulation_samples import Steps, _pandas_feed, make_bars, make_job, make_series
 
 SETTINGS = {
     "commission": Commission(CommissionKind.PERCENT, 0.001),
@@ -63,32 +66,56 @@ def make_weights(bars, every=21):
     return Signals(target_weight=weights)
 
 
-def measure(name, job, repeats):
-    """Print the best of some runs."""
-    best = min(_seconds(job) for _ in range(repeats))
-    n_bars = len(job.panel) * len(job.panel.instrument_ids)
-    print(f"{name:44s} {n_bars:>9,} bars {best:8.3f} s {n_bars / best:>10,.0f} bars/s")  # noqa: T201  # its purpose
+def run_plainly(bars):
+    """Run the crossing in a Cerebro as its manual shows it; return its broker's last value."""
+    cerebro = bt.Cerebro()
+    for series in bars.series:
+        cerebro.adddata(_pandas_feed(series))
+    cerebro.broker.setcash(Trading().cash)
+    cerebro.broker.setcommission(0.001)
+    cerebro.addsizer(bt.sizers.FixedSize, stake=100)
+    cerebro.addstrategy(Crossing)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        cerebro.run()
+    return cerebro.broker.getvalue()
 
 
-def _seconds(job):
-    started = time.perf_counter()
-    BacktraderSimulator().run(job, Steps())
-    return time.perf_counter() - started
-
-
-def main():
-    """Measure arrays and a class, on few and many bars, on one and many instruments."""
-    for n_bars, spec, repeats in ((3_270, "1d", 5), (100_000, "1m", 2)):
+def figures():
+    """Yield bars per second by hand and through the simulator, turn by turn, and their ratio."""
+    for n_bars, spec, laps in ((3_270, "1d", 7), (20_000, "1m", 3)):
         bars = make_walk(n_bars, spec)
-        measure(
-            "arrays, sma 10/30", make_job(bars, signals=make_signals(bars), **SETTINGS), repeats
-        )
-        measure("class, sma 10/30", make_job(bars, native=Crossing, **SETTINGS), repeats)
-    many = make_walk(2_500, "1d", n_series=20)
-    measure(
-        "arrays, 20 instruments, monthly weights", make_job(many, signals=make_weights(many)), 2
-    )
+        arrays = make_job(bars, signals=make_signals(bars), **SETTINGS)
+        native = make_job(bars, native=Crossing, **SETTINGS)
+        ways = {
+            "plain Backtrader by hand": lambda one=bars: run_plainly(one),
+            "simulator, the same class": lambda one=native: _final_nav(one),
+            "simulator, arrays": lambda one=arrays: _final_nav(one),
+        }
+        speeds, ends = {way: [] for way in ways}, {}
+        for _ in range(laps):
+            for way, run in ways.items():
+                began = time.perf_counter()
+                ends[way] = run()
+                speeds[way].append(n_bars / (time.perf_counter() - began))
+        if len(set(ends.values())) > 1:
+            raise AssertionError(f"the ways differ: {ends}")
+        for way, found in speeds.items():
+            yield Figure(f"{way}, {n_bars:,} bars", "bars/s", tuple(found))
+        plain, *ours = speeds.values()
+        for way, found in zip(list(ways)[1:], ours, strict=True):
+            ratio = tuple(one / beside for one, beside in zip(found, plain, strict=True))
+            yield Figure(f"    {way} / by hand", "times", ratio, goal=1.0, is_more_better=True)
+    bars = make_walk(1_000, "1d", n_series=20)
+    job = make_job(bars, signals=make_weights(bars))
+    laps, _ = milliseconds(lambda: _final_nav(job), 2, warm_up=0)
+    speed = tuple(20_000 / one * 1e3 for one in laps)
+    yield Figure("simulator, 20 instruments, monthly weights", "bars/s", speed)
+
+
+def _final_nav(job):
+    return BacktraderSimulator().run(job, Steps()).nav[-1]
 
 
 if __name__ == "__main__":
-    main()
+    show(figures)

@@ -1,18 +1,16 @@
-"""What loading Bifrost costs beyond IPython's own start: run this file with Python."""
+"""What loading Bifrost costs beyond IPython's own start.
+
+``python -m tests.benchmarks.bench_startup``
+"""
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-GOAL_MILLISECONDS = 300
-LAPS = 9
-MEASURE = """
+from tests.benchmarks.measuring import Figure, numbers_of, show
+
+LAPS = 7
+LOAD = """
 import time
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
@@ -21,40 +19,31 @@ import bifrost_kernel
 imported = time.perf_counter()
 bifrost_kernel.load_ipython_extension(shell)
 loaded, worked = time.perf_counter(), time.process_time()
-print((imported - start) * 1000, (loaded - start) * 1000, (worked - busy) * 1000)
+print((imported - start) * 1e3, (loaded - start) * 1e3, (worked - busy) * 1e3)
+"""
+FIRST = """
+import time
+start = time.perf_counter()
+import bifrost_kernel
+desk = bifrost_kernel.open_desk()
+opened = time.perf_counter()
+desk.backtest("sma_cross", "AAPL", params={"fast": 10, "slow": 30})
+print((opened - start) * 1e3, (time.perf_counter() - opened) * 1e3)
 """
 
 
-def measure() -> tuple[float, ...]:
-    """Return milliseconds until the import and until the extension is loaded, and of processor."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "BIFROST_HOME": folder,
-            "IPYTHONDIR": folder,
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURE],
-            check=True,
-            capture_output=True,
-            text=True,
-            env=environment,
-        )
-    return tuple(float(one) for one in done.stdout.split()[-3:])
-
-
-def main() -> int:
-    """Print the medians; 1 when the goal is missed."""
-    laps = [measure() for _ in range(LAPS)]
-    imported, loaded, worked = (statistics.median(column) for column in zip(*laps, strict=True))
-    sys.stdout.write(
-        f"import bifrost_kernel    {imported:7.1f} ms (median of {LAPS})\n"
-        f"... and %load_ext        {loaded:7.1f} ms, fastest {min(lap[1] for lap in laps):.1f} ms\n"
-        f"... processor time       {worked:7.1f} ms, goal {GOAL_MILLISECONDS} ms\n"
-    )
-    return int(min(loaded, worked) > GOAL_MILLISECONDS)
+def figures():
+    """Yield the import, the extension, and the first verb of a process."""
+    with tempfile.TemporaryDirectory() as home:
+        imported, loaded, worked = zip(*(numbers_of(LOAD, home) for _ in range(LAPS)), strict=True)
+        yield Figure("import bifrost_kernel", "ms", imported)
+        yield Figure("... and %load_ext", "ms", loaded, goal=300)
+        yield Figure("... of processor time", "ms", worked, goal=300)
+        numbers_of(FIRST, home)
+        opened, ran = zip(*(numbers_of(FIRST, home) for _ in range(3)), strict=True)
+        yield Figure("open a desk in a new process", "ms", opened)
+        yield Figure("first desk.backtest of that process, bars stored", "ms", ran)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    show(figures)
