@@ -64,8 +64,8 @@ def judge(performance: Performance) -> Judgement:
     over its Newey-West error; an account that moves as the benchmark does has none). The
     chance is one-sided, by the normal distribution; below 2.5 % luck is hard to believe, from
     20 % on it is the likely explanation. Under one year by the
-    calendar, without at least ten round trips, or nearly always out of the market nothing is
-    said.
+    calendar, or with fewer than ten round trips and at most 60 sessions in the market, nothing
+    is said.
     """
     from bifrost_kernel.engines.analytics.calc.returns import count_years
 

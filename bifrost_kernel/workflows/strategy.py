@@ -321,7 +321,12 @@ def _order_notices(spec: BacktestSpec, result: BacktestResult) -> tuple[str, ...
 
 def _notices(bars: BarSet, benchmark: BarSet | None) -> tuple[str, ...]:
     notices = []
-    splits = [one for one in bars.actions if one.kind is ActionKind.SPLIT]
+    # What a split's own first bar shows is no crash, nor is one before the run.
+    begun = str(min(one.session_date[0] for one in bars.series))
+    shown = (*bars.actions, *(benchmark.actions if benchmark is not None else ()))
+    splits = [
+        one for one in dict.fromkeys(shown) if one.kind is ActionKind.SPLIT and one.ex_date > begun
+    ]
     dividends = [one for one in bars.actions if one.kind is ActionKind.DIVIDEND]
     if bars.is_synthetic:
         notices.append(

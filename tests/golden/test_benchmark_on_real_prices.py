@@ -89,3 +89,16 @@ def test_a_made_up_benchmark_is_told(desk):
     assert any("SYNTHETIC" in one for one in run.manifest.notices)
     alone = desk.backtest("buy_and_hold", "FB")
     assert not any("SYNTHETIC" in one for one in alone.manifest.notices)
+
+
+def test_raw_splits_are_told_where_they_show(desk):
+    """In what is traded and in the benchmark, after the first bar."""
+
+    def told(**options):
+        run = desk.backtest("buy_and_hold", "IBM", adjust="none", benchmark="MSFT", **options)
+        return [one for one in run.manifest.notices if "splits look like crashes" in one]
+
+    assert "MSFT 2003-02-18 2:1" in told()[0]
+    assert told(start="2003-02-14")
+    assert not told(start="2003-02-18")
+    assert not told(end="2003-02-14")
