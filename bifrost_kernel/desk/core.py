@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bifrost_kernel.bootstrap import make_embedded_backend, read_kept_names
 from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
@@ -112,3 +112,16 @@ def as_symbol(given: object) -> str:
     """Return a symbol's text, or refuse what is none."""
     require(isinstance(given, str | InstrumentId), "symbol", given, "a text such as 'AAPL'")
     return str(given)
+
+
+def as_text(given: object, name: str) -> str:
+    """Return a text as it is, or refuse what is none."""
+    require(isinstance(given, str), name, given, "a text")
+    return str(given)
+
+
+def as_mapping(given: Mapping[str, Any] | None, name: str) -> Mapping[str, Any]:
+    """Return a mapping as it is, None as an empty one, or refuse what is none."""
+    found = {} if given is None else given
+    require(isinstance(found, Mapping), name, given, "a mapping such as {'name': 'value'}")
+    return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING
 
+from bifrost_kernel.desk.core import as_mapping
 from bifrost_kernel.desk.marketdata import MarketDataVerbs
 from bifrost_kernel.desk.strategy import StrategyVerbs
 from bifrost_kernel.display.reports import ReportView
 from bifrost_kernel.display.status import StatusView
+from bifrost_kernel.domain.errors import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +52,9 @@ class Desk(MarketDataVerbs, StrategyVerbs):
         force
             Run again although the same question was answered before.
         """
-        return ReportView(self._backend.run_report(notebook, parameters or {}, force=force))
+        require(isinstance(notebook, str | PathLike), "report", notebook, "its name, or a path")
+        given = as_mapping(parameters, "parameters")
+        return ReportView(self._backend.run_report(str(notebook), given, force=force))
 
     def status(self, magics: Iterable[tuple[str, str, str]] = ()) -> StatusView:
         """Return what this desk is and has; `magics` are (name, summary, example)."""

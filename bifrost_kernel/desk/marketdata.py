@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bifrost_kernel.desk.core import DeskCore, as_list
+from bifrost_kernel.desk.core import DeskCore, as_list, as_mapping, as_symbol, as_text
 from bifrost_kernel.display.bars import BarsView
 from bifrost_kernel.display.symbols import SymbolsView
 from bifrost_kernel.domain.bars import BarSpec
@@ -88,13 +88,13 @@ class MarketDataVerbs(DeskCore):
         stamp
             Whether the times are a bar's ``start`` or its ``end``.
         """
-        instrument = self._backend.instrument_for_import(symbol)
+        instrument = self._backend.instrument_for_import(as_symbol(symbol))
         raw = self._backend.read_file(
             str(path),
             instrument,
             BarSpec.parse(interval) if interval else None,
-            columns=columns,
-            timezone=timezone,
+            columns=None if columns is None else as_mapping(columns, "columns"),
+            timezone=None if timezone is None else as_text(timezone, "timezone"),
             stamp=stamp,
         )
         self._backend.import_bars(raw, instrument)
@@ -103,7 +103,7 @@ class MarketDataVerbs(DeskCore):
 
     def symbols(self, query: str = "", *, with_retired: bool = False) -> SymbolsView:
         """Return instruments whose symbol, name or alias contains `query`, and universes."""
-        found = self._backend.search_instruments(query, with_retired=with_retired)
+        found = self._backend.search_instruments(as_text(query, "query"), with_retired=with_retired)
         return SymbolsView(found, self._backend.universes())
 
     def add_symbol(
@@ -131,34 +131,35 @@ class MarketDataVerbs(DeskCore):
         """
         known = self.known("providers")
         require(provider in known, "provider", provider, "one of " + ", ".join(known))
+        identity = InstrumentId.parse(as_symbol(instrument_id))
         self._backend.put_instrument(
             Instrument(
-                InstrumentId.parse(instrument_id),
-                name=name,
+                identity,
+                name=as_text(name, "name"),
                 kind=read_choice(InstrumentKind, kind, "kind"),
-                currency=currency.upper(),
+                currency=as_text(currency, "currency").upper(),
                 provider=provider,
-                aliases=tuple(one.upper() for one in aliases),
+                aliases=tuple(one.upper() for one in as_list(aliases)),
             )
         )
-        return self.symbols(InstrumentId.parse(instrument_id).symbol)
+        return self.symbols(identity.symbol)
 
     def alias_symbol(self, symbol: str, alias: str) -> SymbolsView:
         """Let `alias` name the instrument that `symbol` names."""
-        self._backend.alias_instrument(symbol, alias)
+        self._backend.alias_instrument(as_symbol(symbol), as_text(alias, "alias"))
         return self.symbols(alias)
 
     def retire_symbol(self, symbol: str) -> SymbolsView:
         """Leave an instrument out of searches and completion; its bars and runs stay."""
-        self._backend.retire_instrument(symbol)
-        return self.symbols(symbol, with_retired=True)
+        self._backend.retire_instrument(as_symbol(symbol))
+        return self.symbols(self._backend.resolve(str(symbol)).id.symbol, with_retired=True)
 
     def restore_symbol(self, symbol: str) -> SymbolsView:
         """Take a retired instrument back."""
-        self._backend.restore_instrument(symbol)
-        return self.symbols(symbol)
+        self._backend.restore_instrument(as_symbol(symbol))
+        return self.symbols(self._backend.resolve(str(symbol)).id.symbol)
 
     def universe(self, name: str, symbols: Symbols = ()) -> SymbolsView:
         """Name a universe of symbols, or remove it when none are given."""
-        self._backend.put_universe(name, as_list(symbols))
+        self._backend.put_universe(as_text(name, "universe name"), as_list(symbols))
         return self.symbols()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
-from bifrost_kernel.desk.core import DeskCore, as_list, as_symbol
+from bifrost_kernel.desk.core import DeskCore, as_list, as_mapping, as_symbol
 from bifrost_kernel.display.backtest import BacktestView
 from bifrost_kernel.display.bars import BarsView
 from bifrost_kernel.display.progress import NotebookProgress
@@ -23,6 +22,8 @@ from bifrost_kernel.domain.reading import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bifrost_kernel.desk.core import Day, Symbols
     from bifrost_kernel.domain.instruments import InstrumentId
     from bifrost_kernel.domain.strategies import Parameter, Strategy
@@ -123,7 +124,7 @@ class StrategyVerbs(DeskCore):
             bar_set = self._own_bars(bars, as_list(symbols), interval, source)
         spec = BacktestSpec(
             strategy=found.name,
-            parameters=_read_params(params),
+            parameters=tuple(as_mapping(params, "params").items()),
             instrument_ids=bar_set.instrument_ids,
             start=read_date(start, "start"),
             end=read_date(end, "end", is_end=True),
@@ -204,12 +205,6 @@ class StrategyVerbs(DeskCore):
             adjustment=adjustment,
             spec=None if spec == _DAY else spec,
         )
-
-
-def _read_params(params: object) -> tuple[tuple[str, Any], ...]:
-    given = {} if params is None else params
-    require(isinstance(given, Mapping), "params", given, "a mapping such as {'fast': 10}")
-    return tuple(given.items())  # type: ignore[attr-defined]  # just required
 
 
 def _require_none_of(asked: Mapping[str, object]) -> None:

@@ -210,6 +210,46 @@ def test_a_home_that_was_deleted_is_as_new(tmp_path):
     assert desk.run().manifest.run_id == again.manifest.run_id
 
 
+@pytest.mark.parametrize(
+    ("verb", "words", "options", "said"),
+    [
+        ("symbols", (None,), {}, "query: expected a text, was None"),
+        ("add_symbol", (None,), {}, "symbol: expected a text"),
+        ("add_symbol", ("X.XNAS",), {"name": None}, "name: expected a text"),
+        ("add_symbol", ("X.XNAS",), {"currency": None}, "currency: expected a text"),
+        ("alias_symbol", (None, "x"), {}, "symbol: expected a text"),
+        ("alias_symbol", ("AAPL", None), {}, "alias: expected a text"),
+        ("retire_symbol", (5,), {}, "symbol: expected a text"),
+        ("restore_symbol", (5,), {}, "symbol: expected a text"),
+        ("universe", (None, "AAPL"), {}, "universe name: expected a text"),
+        ("import_bars", ("x.csv", None), {}, "symbol: expected a text"),
+        ("import_bars", ("x.csv", "X"), {"columns": ["a"]}, "columns: expected a mapping"),
+        ("import_bars", ("x.csv", "X"), {"timezone": 5}, "timezone: expected a text"),
+        ("report", (None,), {}, "report: expected its name"),
+        ("report", ("tear_sheet", [1]), {}, "parameters: expected a mapping"),
+    ],
+)
+def test_every_verb_names_a_value_of_a_wrong_kind(desk, verb, words, options, said):
+    """Whatever is asked of the desk."""
+    with pytest.raises(InvalidInputError) as caught:
+        getattr(desk, verb)(*words, **options)
+    assert said in caught.value.message
+
+
+def test_one_alias_may_be_given_as_a_text(desk):
+    """It is not taken apart into its letters."""
+    desk.add_symbol("ALIA.XNAS", provider="synthetic", aliases="OTHER")
+    assert "OTHER" in repr(desk.symbols("ALIA"))
+    assert cross(desk, symbols="other").manifest.spec.instrument_ids[0].symbol == "ALIA"
+
+
+def test_what_was_retired_is_shown(desk):
+    """By its full name too."""
+    desk.add_symbol("GONE.XNAS", provider="synthetic")
+    assert "GONE.XNAS" in repr(desk.retire_symbol("GONE.XNAS"))
+    assert "GONE.XNAS" in repr(desk.restore_symbol("GONE.XNAS"))
+
+
 @pytest.mark.parametrize("wrong", [5, "a\0b", "x" * 300, "~nobody_of_that_name/home"])
 def test_a_home_that_is_no_folders_path_is_refused(wrong):
     """In one line, with the way out."""
