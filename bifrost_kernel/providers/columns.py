@@ -129,7 +129,7 @@ def find_columns(
         raise DataError(
             f"{where}: no column for {', '.join(missing)}, there are "
             f"{', '.join(map(repr, available)) or 'none'}. "
-            f"Name it with columns={{{missing[0]!r}: ...}}",
+            f"Rename one, or name it with columns={{{missing[0]!r}: ...}}",
             code="missing-column",
             context={"missing": tuple(missing), "available": tuple(available)},
         )

@@ -34,7 +34,8 @@ _WAYS_OUT = {
     "SQLITE_READONLY": f"cannot be written. {_ELSEWHERE}",
     "SQLITE_CANTOPEN": f"cannot be opened. {_ELSEWHERE}",
     "SQLITE_PERM": f"cannot be opened. {_ELSEWHERE}",
-    "SQLITE_IOERR": "failed on the disk. Check the disk and try again; nothing was half-written",
+    "SQLITE_IOERR": "failed on the disk. Free some space or check the disk, and try again; "
+    "nothing was half-written",
 }
 
 

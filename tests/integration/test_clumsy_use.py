@@ -172,6 +172,15 @@ def test_a_frame_is_asked_only_what_it_can_answer(desk):
         desk.backtest("sma_cross", bars=frame, start="2002", end="2001", **asked)
 
 
+def test_frames_whose_names_mean_one_instrument_are_refused(desk):
+    """None of them is dropped in silence."""
+    close = np.linspace(100, 120, 60)
+    index = pd.bdate_range("2010-01-04", periods=60)
+    frame = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), close), index=index)
+    with pytest.raises(InvalidInputError, match="expected every instrument once"):
+        desk.backtest("buy_and_hold", bars={"a": frame, "A": frame * 2})
+
+
 def test_orders_that_were_refused_for_want_of_cash_are_told(desk):
     """All the cash and a commission leave nothing to pay the commission with."""
     run = cross(desk, size="100%", commission=0.001)

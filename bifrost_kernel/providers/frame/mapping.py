@@ -49,7 +49,14 @@ def split_frames(
                 f"Give a mapping of symbol to frame, or add a symbol column"
             )
         return {to_instrument_id(symbols[0] if symbols else DEFAULT_SYMBOL): named[None]}
-    by_id = {to_instrument_id(str(name)): one for name, one in named.items()}
+    by_id: dict[InstrumentId, Any] = {}
+    for name, one in named.items():
+        key = to_instrument_id(str(name))
+        if key in by_id:
+            raise InvalidInputError(
+                f"frame {str(name)!r}: expected every instrument once, was {key} again. Rename one"
+            )
+        by_id[key] = one
     if not symbols:
         return by_id
     return {_pick(symbol, by_id): by_id[_pick(symbol, by_id)] for symbol in symbols}
