@@ -71,6 +71,8 @@ def find_differences(left: RunManifest, right: RunManifest) -> list[Difference]:
     pairs = [
         *_question_pairs(left, right),
         ("data", shorten_hash(left.data_fingerprint), shorten_hash(right.data_fingerprint)),
+        ("benchmark data", shorten_hash(left.benchmark_fingerprint or NOTHING),
+         shorten_hash(right.benchmark_fingerprint or NOTHING)),
         ("strategy version", shorten_hash(left.strategy_version),
          shorten_hash(right.strategy_version)),
         ("simulator", left.simulator, right.simulator),

@@ -197,6 +197,7 @@ def _perform(
             context=lab.context(),
             elapsed_seconds=elapsed,
             notices=(*_notices(bars, compared), *_order_notices(spec, result)),
+            benchmark_fingerprint=None if compared is None else compared.fingerprint,
         ),
         result=result,
         performance=_performance(spec, result, benchmark_nav, lab.risk_free),

@@ -130,6 +130,7 @@ def make_report(run_id="a1", bars=5, strategy="sma_cross"):
         context=CellContext("cell", "ef" * 32, "a.ipynb"),
         elapsed_seconds=0.25,
         notices=("one", "two"),
+        benchmark_fingerprint="01" * 32,
     )
     return BacktestReport(manifest, result, performance, "buy and hold", rng.normal(size=bars))
 

@@ -176,6 +176,7 @@ def test_a_named_benchmark_is_bought_and_held_on_the_runs_timeline(desk):
     run = desk.backtest("sma_cross", "AAPL", start=2005, end=2008, benchmark="IBM")
     assert len(run.benchmark) == len(run.nav)
     assert run.report.benchmark_name == "buy and hold IBM.XNYS"
+    assert run.manifest.benchmark_fingerprint not in (None, run.manifest.data_fingerprint)
     bars = desk.bars("IBM", start=2005, end=2008).df["close"]
     assert run.benchmark.iloc[-1] == pytest.approx(1e6 * bars.iloc[-1] / bars.iloc[0])
 

@@ -67,6 +67,8 @@ class RunManifest:
         Wall time of the simulation.
     notices
         What a reader must know: unadjusted splits, dividends paid in cash, synthetic data.
+    benchmark_fingerprint
+        SHA-256 (hex) of a named benchmark's bar set; None when what was traded is compared.
     """
 
     run_id: str
@@ -81,6 +83,7 @@ class RunManifest:
     context: CellContext
     elapsed_seconds: float
     notices: tuple[str, ...]
+    benchmark_fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
