@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from bifrost_kernel.domain.bars import BarSpec
@@ -106,7 +107,7 @@ def _read_switch(name: str, text: str) -> bool:
 
 
 def _read_name(name: str, text: str) -> str:
-    if not text.isidentifier():
+    if not text.isidentifier() or iskeyword(text):
         raise _refusal(name, "the name of a variable", text)
     return text
 

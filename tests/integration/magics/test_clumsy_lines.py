@@ -25,6 +25,7 @@ def loaded(bare_shell, tmp_path, monkeypatch):
         ("%backtest AAPL", "unknown strategy 'AAPL'"),
         ("%backtest sma_cros", "did you mean 'sma_cross'?"),
         ("%backtest sma_cross", "SYMBOL is missing"),
+        ("%%backtest AAPL --out class\ndef f(bars): ...", "--out: expected the name of a variable"),
     ],
 )
 def test_what_was_meant_is_said(loaded, line, words):
