@@ -127,8 +127,13 @@ def _literal(path: Path) -> str:
 
 
 def _register_engine() -> None:
+    import zmq
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
+    from traitlets.config import Config
+
+    # Other users of this machine could read along on its loopback.
+    encryption = "auto" if zmq.has("curve") else "disabled"
 
     class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill is untyped
         def papermill_execute_cells(self) -> None:
@@ -155,6 +160,7 @@ def _register_engine() -> None:
         ) -> Any:
             client = Client(
                 nb_man,
+                config=Config(KernelManager={"transport_encryption": encryption}),
                 kernel_name=kernel_name,
                 extra_arguments=extra_arguments,
                 resources=resources,
