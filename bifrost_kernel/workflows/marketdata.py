@@ -314,16 +314,16 @@ def _obtain(request: _Request, spec: BarSpec, *, is_asked: bool) -> RawBars | No
             return fresh
         request.store.save(fresh, replaces=request.refresh)
         return _load_again(request, spec)
-    steps = _update(request, stored, wanted, ended)
-    found = _load_again(request, spec)
-    return replace(found, lineage=replace(found.lineage, steps=(*found.lineage.steps, *steps)))
+    return _update(request, stored, wanted, ended)
 
 
-def _update(request: _Request, stored: RawBars, wanted: date, ended: date) -> tuple[str, ...]:
+def _update(request: _Request, stored: RawBars, wanted: date, ended: date) -> RawBars:
+    missing = engine.missing_ranges(engine.asked_range(stored), request.start, wanted)
+    if not missing:
+        return stored
     spec = stored.series.spec
     steps: tuple[str, ...] = ()
-    asked = engine.asked_range(stored)
-    for first, last in engine.missing_ranges(asked, request.start, wanted):
+    for first, last in missing:
         try:
             fresh = _ask(request, spec, first, last, ended)
         except NoDataError:
@@ -337,7 +337,8 @@ def _update(request: _Request, stored: RawBars, wanted: date, ended: date) -> tu
             steps = (f"not updated after {stored.series.session_date[-1]}: {error}",)
             continue
         request.store.save(fresh)
-    return steps
+    found = _load_again(request, spec)
+    return replace(found, lineage=replace(found.lineage, steps=(*found.lineage.steps, *steps)))
 
 
 def _ask(request: _Request, spec: BarSpec, first: date | None, last: date, ended: date) -> RawBars:
