@@ -20,7 +20,7 @@ from bifrost_kernel.display.bokeh_loader import (
     read_member,
 )
 from bifrost_kernel.display.markup import Markup, safe_script, tag
-from bifrost_kernel.domain.errors import StorageError
+from bifrost_kernel.domain.errors import StorageError, require
 from bifrost_kernel.look.css import css_variables, page_variables
 
 if TYPE_CHECKING:
@@ -75,7 +75,10 @@ def write_page(path: str | os.PathLike[str], title: str, body: Markup) -> str:
     ------
     StorageError
         It cannot be written.
+    InvalidInputError
+        It is not a path.
     """
+    require(isinstance(path, (str, os.PathLike)), "path", path, "a file's path")
     target = Path(path).expanduser().absolute()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

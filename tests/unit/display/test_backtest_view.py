@@ -242,6 +242,13 @@ def test_a_page_that_cannot_be_written_is_one_line(tmp_path):
         VIEW.to_html(tmp_path / "file" / "report.html")
 
 
+@pytest.mark.parametrize("path", [5, None, b"report.html"])
+def test_a_page_needs_a_path(path):
+    """What is not one is named before anything is written."""
+    with pytest.raises(InvalidInputError, match="path: expected a file's path, was"):
+        VIEW.to_html(path)
+
+
 def test_a_plot_is_a_bokeh_layout_that_shows_itself():
     """In the theme asked for; an unknown one is refused."""
     layout = VIEW.plot("dark")
