@@ -83,8 +83,8 @@ format: $(VENV)/.dev ## put code and notebooks into shape
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb notebooks/*/*.ipynb dashboards/*.ipynb
 
 .PHONY: bench
-bench: $(VENV)/.dev ## the speed and memory budgets
-	$(PYTEST) tests/benchmarks
+bench: $(VENV)/.dev ## one table of speed and memory, measured here and now
+	@$(BIN)/python -m tests.benchmarks
 
 .PHONY: lock
 lock: ## choose new versions and write the locked sets

@@ -4,7 +4,7 @@ import math
 
 import backtrader as bt
 
-from bifrost_kernel.domain.backtest import SizingKind
+from bifrost_kernel.domain.trading import SizingKind
 
 
 class ByTheRules(bt.Strategy):

@@ -10,10 +10,11 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
-from bifrost_kernel.domain.backtest import (
-    ORDER_STATUSES,
-    ORDER_TYPES,
-    BacktestSpec,
+from bifrost_kernel.domain.backtest import ORDER_STATUSES, ORDER_TYPES, BacktestSpec
+from bifrost_kernel.domain.bars import Adjustment, BarSeries, BarSet, BarSpec
+from bifrost_kernel.domain.instruments import InstrumentId
+from bifrost_kernel.domain.strategies import Signals, Strategy
+from bifrost_kernel.domain.trading import (
     Commission,
     CommissionKind,
     FillerKind,
@@ -22,9 +23,6 @@ from bifrost_kernel.domain.backtest import (
     SlippageKind,
     Trading,
 )
-from bifrost_kernel.domain.bars import Adjustment, BarSeries, BarSet, BarSpec
-from bifrost_kernel.domain.instruments import InstrumentId
-from bifrost_kernel.domain.strategies import Signals, Strategy
 from bifrost_kernel.engines.marketdata import engine as marketdata
 from bifrost_kernel.engines.strategy.model import SimulationJob
 

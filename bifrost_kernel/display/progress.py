@@ -33,7 +33,7 @@ class NotebookProgress:
         """Begin: `total` steps of `what`."""
         self.close()
         is_notebook = _is_notebook()
-        is_watched = is_notebook or sys.stderr.isatty()
+        is_watched = is_notebook or (sys.stderr is not None and sys.stderr.isatty())
         if not (is_watched if self._is_interactive is None else self._is_interactive):
             return
         make = _notebook_bar() if is_notebook else _terminal_bar()

@@ -11,17 +11,7 @@ from typing import TYPE_CHECKING
 
 from bifrost_kernel.domain.bars import Adjustment, BarSpec
 from bifrost_kernel.domain.orders import OrderStatus, OrderType
-from bifrost_kernel.domain.trading import (
-    Commission,
-    CommissionKind,
-    Filler,
-    FillerKind,
-    Sizing,
-    SizingKind,
-    Slippage,
-    SlippageKind,
-    Trading,
-)
+from bifrost_kernel.domain.trading import Trading
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,26 +19,6 @@ if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Dates, Floats, Ints
     from bifrost_kernel.domain.instruments import InstrumentId
     from bifrost_kernel.domain.strategies import Value
-
-__all__ = [
-    "ORDER_STATUSES",
-    "ORDER_TYPES",
-    "BacktestResult",
-    "BacktestSpec",
-    "Commission",
-    "CommissionKind",
-    "Filler",
-    "FillerKind",
-    "Fills",
-    "OrderEvents",
-    "Orders",
-    "RoundTrips",
-    "Sizing",
-    "SizingKind",
-    "Slippage",
-    "SlippageKind",
-    "Trading",
-]
 
 ORDER_TYPES = tuple(OrderType)
 ORDER_STATUSES = tuple(OrderStatus)

@@ -17,23 +17,25 @@ import numpy as np
 from bifrost_kernel.domain.backtest import (
     BacktestResult,
     BacktestSpec,
-    Commission,
-    CommissionKind,
-    Filler,
-    FillerKind,
     Fills,
     OrderEvents,
     Orders,
     RoundTrips,
+)
+from bifrost_kernel.domain.bars import Adjustment, BarSpec, Lineage
+from bifrost_kernel.domain.context import CellContext
+from bifrost_kernel.domain.instruments import InstrumentId
+from bifrost_kernel.domain.trading import (
+    Commission,
+    CommissionKind,
+    Filler,
+    FillerKind,
     Sizing,
     SizingKind,
     Slippage,
     SlippageKind,
     Trading,
 )
-from bifrost_kernel.domain.bars import Adjustment, BarSpec, Lineage
-from bifrost_kernel.domain.context import CellContext
-from bifrost_kernel.domain.instruments import InstrumentId
 from bifrost_kernel.engines.analytics.model import Drawdown, Performance
 from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 

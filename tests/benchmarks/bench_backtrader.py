@@ -9,9 +9,8 @@ import warnings
 import backtrader as bt
 import numpy as np
 
-from bifrost_kernel.domain.backtest import Commission, CommissionKind, Sizing, SizingKind
 from bifrost_kernel.domain.strategies import Signals
-from bifrost_kernel.domain.trading import Trading
+from bifrost_kernel.domain.trading import Commission, CommissionKind, Sizing, SizingKind, Trading
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 from tests.benchmarks.measuring import Figure, milliseconds, show
 from tests.simulation_samples import Steps, _pandas_feed, make_bars, make_job, make_series

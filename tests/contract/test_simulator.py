@@ -5,13 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from bifrost_kernel.domain.backtest import (
-    ORDER_STATUSES,
-    Commission,
-    CommissionKind,
-    Sizing,
-    SizingKind,
-)
+from bifrost_kernel.domain.backtest import ORDER_STATUSES
+from bifrost_kernel.domain.trading import Commission, CommissionKind, Sizing, SizingKind
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 from tests.simulation_samples import (
     RISING,

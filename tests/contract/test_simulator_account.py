@@ -5,7 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from bifrost_kernel.domain.backtest import (
+from bifrost_kernel.domain.bars import ActionKind, CorporateAction
+from bifrost_kernel.domain.errors import DataError, InvalidInputError, NoDataError
+from bifrost_kernel.domain.strategies import Signals
+from bifrost_kernel.domain.trading import (
     Commission,
     CommissionKind,
     Sizing,
@@ -13,9 +16,6 @@ from bifrost_kernel.domain.backtest import (
     Slippage,
     SlippageKind,
 )
-from bifrost_kernel.domain.bars import ActionKind, CorporateAction
-from bifrost_kernel.domain.errors import DataError, InvalidInputError, NoDataError
-from bifrost_kernel.domain.strategies import Signals
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 from tests.simulation_samples import (
     RISING,

@@ -8,8 +8,9 @@ import backtrader as bt
 import numpy as np
 import pytest
 
-from bifrost_kernel.domain.backtest import (
-    ORDER_STATUSES,
+from bifrost_kernel.domain.backtest import ORDER_STATUSES
+from bifrost_kernel.domain.strategies import Signals
+from bifrost_kernel.domain.trading import (
     Commission,
     CommissionKind,
     Filler,
@@ -19,7 +20,6 @@ from bifrost_kernel.domain.backtest import (
     Slippage,
     SlippageKind,
 )
-from bifrost_kernel.domain.strategies import Signals
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 from tests.simulation_samples import (
     Steps,

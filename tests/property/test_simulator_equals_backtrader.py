@@ -6,7 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bifrost_kernel.domain.backtest import (
+from bifrost_kernel.domain.bars import ActionKind, CorporateAction
+from bifrost_kernel.domain.strategies import Signals
+from bifrost_kernel.domain.trading import (
     Commission,
     CommissionKind,
     Filler,
@@ -16,8 +18,6 @@ from bifrost_kernel.domain.backtest import (
     Slippage,
     SlippageKind,
 )
-from bifrost_kernel.domain.bars import ActionKind, CorporateAction
-from bifrost_kernel.domain.strategies import Signals
 from bifrost_kernel.engines.marketdata import engine as marketdata
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 from tests.simulation_rules import ByTheRules, ByTheRulesAtOpen

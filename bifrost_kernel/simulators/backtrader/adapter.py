@@ -17,7 +17,8 @@ from bifrost_kernel.domain.errors import (
 from bifrost_kernel.domain.trading import CommissionKind, FillerKind
 
 if TYPE_CHECKING:
-    from bifrost_kernel.domain.backtest import BacktestResult, Commission
+    from bifrost_kernel.domain.backtest import BacktestResult
+    from bifrost_kernel.domain.trading import Commission
     from bifrost_kernel.engines.strategy.model import SimulationJob
     from bifrost_kernel.workflows.ports import Progress
 

@@ -13,7 +13,7 @@ from bifrost_kernel.display.appearance import choose_palette, chosen_palette
 from bifrost_kernel.display.backtest import BacktestView
 from bifrost_kernel.display.page import page_html
 from bifrost_kernel.display.report_html import report_body
-from bifrost_kernel.domain.errors import StorageError, UnknownNameError
+from bifrost_kernel.domain.errors import InvalidInputError, StorageError, UnknownNameError
 from bifrost_kernel.domain.instruments import InstrumentId
 from bifrost_kernel.look.tokens import GainLoss
 from tests.backtest_samples import CASH, minute_series, renamed, sample_report, sample_series
