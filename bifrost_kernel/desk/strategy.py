@@ -55,8 +55,10 @@ class StrategyVerbs(DeskCore):
     def parameters_of(
         self, strategy: str, *, namespace: Mapping[str, object] | None = None
     ) -> tuple[Parameter, ...]:
-        """Return a strategy's parameters."""
-        return self._backend.find_strategy(strategy, namespace).parameters
+        """Return a strategy's parameters, without opening what is kept: completion asks."""
+        from bifrost_kernel.workflows.strategy import find_strategy
+
+        return find_strategy(strategy, namespace).parameters
 
     def backtest(
         self,
