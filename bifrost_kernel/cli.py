@@ -64,15 +64,16 @@ def _add_kernel(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     install = actions.add_parser(
         "install", help="register the kernel named Bifrost with Jupyter", allow_abbrev=False
     )
-    place = install.add_mutually_exclusive_group()
-    place.add_argument("--user", action="store_true", help="for this user only")
-    place.add_argument(
-        "--sys-prefix", action="store_true", help="into this Python environment (the default)"
-    )
-    place.add_argument("--prefix", metavar="FOLDER", help="into that Python environment")
     install.set_defaults(verb=_install_kernel)
     remove = actions.add_parser("remove", help="take it out again", allow_abbrev=False)
     remove.set_defaults(verb=_remove_kernel)
+    for action in (install, remove):
+        place = action.add_mutually_exclusive_group()
+        place.add_argument("--user", action="store_true", help="for this user only")
+        place.add_argument(
+            "--sys-prefix", action="store_true", help="in this Python environment (the default)"
+        )
+        place.add_argument("--prefix", metavar="FOLDER", help="in that Python environment")
 
 
 def _add_report(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -100,14 +101,17 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
 def _install_kernel(chosen: argparse.Namespace) -> str:
     from bifrost_kernel.kernel.spec import install
 
-    prefix = None if chosen.user else (chosen.prefix or sys.prefix)
-    return f"kernel installed in {install(user=chosen.user, prefix=prefix)}"
+    return f"kernel installed in {install(user=chosen.user, prefix=_prefix_of(chosen))}"
 
 
-def _remove_kernel(_: argparse.Namespace) -> str:
+def _remove_kernel(chosen: argparse.Namespace) -> str:
     from bifrost_kernel.kernel.spec import remove
 
-    return f"kernel removed from {remove()}"
+    return f"kernel removed from {remove(user=chosen.user, prefix=_prefix_of(chosen))}"
+
+
+def _prefix_of(chosen: argparse.Namespace) -> str | None:
+    return None if chosen.user else (chosen.prefix or sys.prefix)
 
 
 def _run_report(chosen: argparse.Namespace) -> str:

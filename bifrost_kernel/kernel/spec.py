@@ -97,19 +97,40 @@ def install(*, user: bool = False, prefix: str | None = None, python: str = sys.
         ) from None
 
 
-def remove() -> str:
+def remove(*, user: bool = False, prefix: str | None = None) -> str:
     """Take the kernel out of Jupyter and return the folder it was in.
+
+    Parameters
+    ----------
+    user, prefix
+        The place it was installed to, as for `install`; no other place is touched.
 
     Raises
     ------
     UnknownNameError
-        No kernel of that name is installed.
+        No kernel of that name is installed there.
+    StorageError
+        The folder cannot be removed.
     """
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    import shutil
 
-    manager = KernelSpecManager()
+    from jupyter_core.paths import SYSTEM_JUPYTER_PATH, jupyter_data_dir
+
+    base = jupyter_data_dir() if user else SYSTEM_JUPYTER_PATH[0]
+    kernels = Path(base if prefix is None else Path(prefix, "share", "jupyter")) / "kernels"
+    folder = kernels / KERNEL_NAME
+    if not (folder / "kernel.json").is_file():
+        raise UnknownNameError(
+            f"kernel {KERNEL_NAME!r} is not installed in {str(kernels)!r}. "
+            "Say where it is with --user, --sys-prefix or --prefix.",
+            context={"path": str(folder)},
+        )
     try:
-        return str(manager.remove_kernel_spec(KERNEL_NAME))
-    except (KeyError, NoSuchKernel):
-        known = manager.find_kernel_specs()
-        raise UnknownNameError.of("kernel", KERNEL_NAME, known) from None
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise StorageError(
+            f"kernel folder {str(folder)!r} cannot be removed: {error.strerror}. "
+            "Check its permissions.",
+            context={"path": str(folder)},
+        ) from None
+    return str(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -52,13 +53,15 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path):
         spec.install(prefix=str(tmp_path / "file"))
 
 
-def test_it_can_be_removed_once(tmp_path, monkeypatch):
-    """The second time there is none."""
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
-    # The kernel of the environment that runs the tests must neither count nor be removed.
-    monkeypatch.setattr("jupyter_core.paths.ENV_JUPYTER_PATH", [])
-    monkeypatch.setattr("jupyter_core.paths.SYSTEM_JUPYTER_PATH", [])
-    folder = spec.install(prefix=str(tmp_path))
-    assert spec.remove() == folder
-    with pytest.raises(UnknownNameError, match="unknown kernel 'bifrost'"):
-        spec.remove()
+def test_it_can_be_removed_once_and_nowhere_else(tmp_path, monkeypatch):
+    """The second time there is none; a kernel in another place stays."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "user"))
+    folder = spec.install(prefix=str(tmp_path / "mine"))
+    other = spec.install(prefix=str(tmp_path / "other"))
+    own = spec.install(user=True)
+    assert spec.remove(prefix=str(tmp_path / "mine")) == folder
+    with pytest.raises(UnknownNameError, match=r"is not installed in .*--user"):
+        spec.remove(prefix=str(tmp_path / "mine"))
+    assert Path(other, "kernel.json").exists()
+    assert spec.remove(user=True) == own
+    assert Path(other, "kernel.json").exists()
