@@ -182,6 +182,8 @@ def test_an_unknown_option_is_answered_with_the_nearest_one():
     ("parameter", "value", "expected"),
     [
         (Parameter("n", 10, 1, 500), "30", 30),
+        (Parameter("n", 10, 1, 500), 1, 1),
+        (Parameter("n", 10, 1, 500), 500, 500),
         (Parameter("n", 10), 30.0, 30),
         (Parameter("x", 0.5, 0.0, 1.0), "0.25", 0.25),
         (Parameter("flag", default=True), "no", False),
