@@ -4,9 +4,8 @@ import os
 from pathlib import Path
 
 import zmq
-from traitlets.config import get_config
 
-c = get_config()
+c = get_config()  # noqa: F821 - the loader's own: the importable one fills an object nobody reads
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -1,9 +1,8 @@
 """Voila for a few people, each with a kernel of their own, as ``make dashboards`` starts it."""
 
 import zmq
-from traitlets.config import get_config
 
-c = get_config()
+c = get_config()  # noqa: F821 - the loader's own: the importable one fills an object nobody reads
 
 # This machine only, and with a token: a visitor's kernel runs as whoever started the server.
 c.Voila.ip = "127.0.0.1"
