@@ -12,7 +12,7 @@ from bifrost_kernel.display.runs import ComparisonView, RunsView
 from bifrost_kernel.display.strategies import StrategiesView, StrategyView
 from bifrost_kernel.domain.backtest import BacktestSpec
 from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
-from bifrost_kernel.domain.errors import InvalidInputError, require
+from bifrost_kernel.domain.errors import InvalidInputError, MissingExtraError, require
 from bifrost_kernel.domain.reading import (
     TradingOptions,
     read_choice,
@@ -168,8 +168,17 @@ class StrategyVerbs(DeskCore):
         return ComparisonView(self._backend.load_run(left), self._backend.load_run(right))
 
     def explorer(self) -> BacktestExplorer:
-        """Return the widget that chooses strategy, symbols and parameters and shows the report."""
-        from bifrost_kernel.widgets.explorer.widget import BacktestExplorer
+        """Return the widget that chooses strategy, symbols and parameters and shows the report.
+
+        Raises
+        ------
+        MissingExtraError
+            If ipywidgets is not installed.
+        """
+        try:
+            from bifrost_kernel.widgets.explorer.widget import BacktestExplorer
+        except ModuleNotFoundError as error:
+            raise MissingExtraError.of("the explorer", "dashboards") from error
 
         return BacktestExplorer(
             strategies=tuple(self._backend.strategies_at_hand(None).values()),

@@ -60,7 +60,7 @@ def execute(
         from nbclient.exceptions import CellTimeoutError, DeadKernelError
         from papermill.exceptions import PapermillExecutionError
     except ImportError:
-        raise MissingExtraError.of("reports", "reports") from None
+        raise MissingExtraError.of("running a report", "reports") from None
     from jupyter_client.kernelspec import NoSuchKernel
 
     kernel, arguments = choose_kernel(kernel_name)

@@ -46,7 +46,7 @@ def render_page(notebook: Any, title: str, foot: Sequence[str]) -> str:
     try:
         from nbconvert.exporters import HTMLExporter
     except ImportError:
-        raise MissingExtraError.of("reports", "reports") from None
+        raise MissingExtraError.of("a report's page", "reports") from None
 
     shown = copy.deepcopy(notebook)
     styles = sanitise_outputs(shown)

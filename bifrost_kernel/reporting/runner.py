@@ -140,7 +140,7 @@ class PapermillRunner:
             path = find_notebook(notebook, self._notebooks)
             return path, read_notebook(path)
         except ModuleNotFoundError:
-            raise MissingExtraError.of("reports", "reports") from None
+            raise MissingExtraError.of("running a report", "reports") from None
 
     def _read(self, notebook: str, parameters: Mapping[str, object]) -> _Question:
         path, content = self._open(notebook)

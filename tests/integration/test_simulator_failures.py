@@ -192,6 +192,14 @@ def test_the_adapter_loads_without_backtrader():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_first_import_of_backtrader_warns_of_nothing(tmp_path):
+    """Compiling its old source is as silent as running it."""
+    code = "from bifrost_kernel.simulators.backtrader import adapter; adapter._import_backtrader()"
+    command = [sys.executable, "-W", "always", "-X", f"pycache_prefix={tmp_path}", "-c", code]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert [line for line in ran.stderr.splitlines() if "backtrader" in line] == []
+
+
 def test_a_run_shows_none_of_backtraders_warnings():
     """Deprecations of the library stay inside; the user's filters are as before."""
     with warnings.catch_warnings(record=True) as seen:

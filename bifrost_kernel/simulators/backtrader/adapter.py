@@ -101,8 +101,10 @@ def _import_backtrader() -> Any:
 
 
 def _silence_backtrader() -> None:
+    # What the compiler warns of carries the file's path as its module.
+    source = r"(.*[/\\])?backtrader([./\\]|\Z)"
     for category in (DeprecationWarning, SyntaxWarning):
-        warnings.filterwarnings("ignore", category=category, module=r"backtrader(\.|\Z)")
+        warnings.filterwarnings("ignore", category=category, module=source)
 
 
 def _strategy_refusal(job: SimulationJob) -> str | None:

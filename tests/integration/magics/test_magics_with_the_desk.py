@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import sys
 
 import pytest
 
 import bifrost_kernel as bf
-from bifrost_kernel.domain.errors import BifrostError
+from bifrost_kernel.domain.errors import BifrostError, MissingExtraError
 from bifrost_kernel.domain.reading import TradingOptions, read_trading
 from bifrost_kernel.magics.overview import COMMANDS
 from bifrost_kernel.magics.strategy import BACKTEST
@@ -168,6 +169,14 @@ def test_every_option_is_a_keyword_of_the_verb_it_goes_to(loaded):
             if "trading" in taken:
                 taken |= set(TradingOptions.__annotations__)
             assert {one.argument for one in form.options} <= taken
+
+
+def test_the_explorer_without_its_extra_says_how_to_install_it(loaded, monkeypatch):
+    """One line with the command, not an import's traceback."""
+    monkeypatch.delitem(sys.modules, "bifrost_kernel.widgets.explorer.widget", raising=False)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "bifrost_kernel\[dashboards\]"'):
+        run(loaded, "%bifrost explore")
 
 
 def test_the_explorer_runs_on_the_real_desk(loaded):
