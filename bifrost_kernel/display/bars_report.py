@@ -75,6 +75,15 @@ def bars_chart(bars: BarSet) -> Chart:
     return Chart(ends / 1e6, (panel,), is_intraday=bars.spec.is_intraday, label=label)
 
 
+_NOUNS = {
+    "gap": "gap",
+    "jump": "jump",
+    "known_split": "known split",
+    "split_like": "split-like jump",
+    "stale_run": "stale run",
+}
+
+
 def bars_body(bars: BarSet, quality: tuple[QualityReport, ...], chart: Chart) -> Markup:
     """Return the inside of the card that shows bars."""
     chips = [chip("SYNTHETIC", is_doubt=True)] if bars.is_synthetic else []
@@ -183,14 +192,19 @@ def _quality_rows(
         share = format_share(report.bars, report.expected_bars) if report else "not checked"
         found = "none"
         if report and report.findings:
-            found = ", ".join(
-                f"{one.count} {one.rule}".replace("_", " ") for one in report.findings
-            )
+            found = ", ".join(_count_findings(one.rule, one.count) for one in report.findings)
         first = format_date(series.session_date[0] if len(series) else None)
         last = format_date(series.session_date[-1] if len(series) else None)
         name = str(series.instrument_id)
         rows.append((name, format_count(len(series)), first, last, share, found))
     return rows
+
+
+def _count_findings(rule: str, count: int) -> str:
+    noun = _NOUNS.get(rule)
+    if noun is None:
+        return f"{format_count(count)} {rule}".replace("_", " ")
+    return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def _quality_table(bars: BarSet, quality: tuple[QualityReport, ...]) -> Markup:
@@ -220,7 +234,7 @@ def _sampled_rows(bars: BarSet) -> tuple[list[tuple[str, ...]], str]:
         prices = (format_price(float(getattr(series, one)[at])) for one in PRICE_FIELDS)
         rows.append((when, *prices, format_count(float(series.volume[at]))))
     of_whom = f" of {series.instrument_id}" if len(bars.series) > 1 else ""
-    told = f"showing {format_count(len(rows))}{of_whom} of {format_count(len(bars))}; all in .df"
+    told = f"showing {format_count(len(rows))} of {format_count(count)}{of_whom}; all in .df"
     return rows, told
 
 

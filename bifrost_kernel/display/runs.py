@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
 
 _COLUMNS = (
-    "Run", "Made", "Strategy", "Instruments", "Parameters", "Annual return", "Sharpe",
-    "Max drawdown", "Round trips", "Simulator",
+    "Run", "Strategy", "Instruments", "Annual return", "Sharpe", "Max drawdown", "Round trips",
+    "Parameters", "Made", "Simulator",
 )  # fmt: skip
-_NUMERIC = (5, 6, 7, 8)
+_NUMERIC = (3, 4, 5, 6)
+_WRAPPED = (2, 7)
 
 
 class RunsView:
@@ -80,7 +81,16 @@ class RunsView:
         if not self._rows:
             text = "No runs yet. Make one with: %backtest sma_cross AAPL"
             return output_html(tag("p", text, class_="bf-muted"))
-        cells = [(tag("span", row[0], class_="bf-code"), *row[1:]) for row in self._cells()]
+        cells = [
+            (
+                tag("span", row[0], class_="bf-code"),
+                *(
+                    tag("div", cell, class_="bf-wide") if at in _WRAPPED else cell
+                    for at, cell in enumerate(row[1:], start=1)
+                ),
+            )
+            for row in self._cells()
+        ]
         shown = table(_COLUMNS, cells, numeric=_NUMERIC, caption="Runs, newest first")
         head = head_html("Runs", f"{count} shown, newest first")
         foot = foot_html(["%backtest --compare RUN RUN sets two side by side"], (".df",))
@@ -95,15 +105,15 @@ class RunsView:
         return [
             (
                 one.run_id,
-                format_instant(one.created_at),
                 one.spec.strategy,
                 _shorten([str(part) for part in one.spec.instrument_ids])
                 + (" SYNTHETIC" if is_synthetic(one) else ""),
-                describe_parameters(one.spec),
                 format_percent(figures.get("annual_return", nan)),
                 format_number(figures.get("sharpe", nan)),
                 format_percent(figures.get("max_drawdown", nan)),
                 format_count(figures.get("round_trips", nan)),
+                describe_parameters(one.spec),
+                format_instant(one.created_at),
                 one.simulator,
             )
             for one, figures in self._rows

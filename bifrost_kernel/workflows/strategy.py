@@ -308,7 +308,7 @@ def _order_notices(spec: BacktestSpec, result: BacktestResult) -> tuple[str, ...
     if is_refused.any():
         day = result.session_date[orders.bar[is_refused.argmax()]]
         notices.append(
-            f"{is_refused.sum()} of {len(orders)} orders were refused for want of cash, first on "
+            f"{is_refused.sum():,} of {len(orders):,} orders were refused for want of cash, first on "
             f"{day}: a smaller size leaves room for costs and a higher open"
         )
     is_market = orders.type == ORDER_TYPES.index(OrderType.MARKET)

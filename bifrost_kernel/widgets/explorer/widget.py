@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _FIRST_CHOICE = "sma_cross"
-_SHAPE = {"style": {"description_width": "108px"}, "layout": {"width": "100%"}}
+_SHAPE = {"style": {"description_width": "92px"}, "layout": {"width": "100%"}}
 
 
 class BacktestExplorer(w.VBox):  # type: ignore[misc]  # ipywidgets carries no types

@@ -1,5 +1,7 @@
 """Bars, runs, comparisons, strategies, symbols, status: each shows itself, twice."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -90,6 +92,7 @@ def test_bars_of_several_stand_on_instrument_and_time():
     assert view.closes["GOOG.XNAS"].isna().sum() == 3270 - len(view.bars.series[1])
     html, _ = both(view)
     assert "Close, first of each = 100" in html
+    assert "showing 10 of 3,270 of AAPL.XNAS; all in .df" in html
 
 
 def test_quality_and_findings_are_frames():
@@ -127,6 +130,24 @@ def test_runs_are_listed_newest_first():
     assert list(view.df.index) == ["7f3a0c5e2b9d4a11a2c1", "8aa3"]
     assert view.df.loc["8aa3", "sharpe"] == RIGHT.performance.metrics["sharpe"]
     assert len(view) == 2
+
+
+def test_the_figures_of_a_run_stand_before_what_may_be_long():
+    """A narrow page cuts off the parameters, never the result."""
+    manifest, figures = LEFT.manifest, LEFT.performance.metrics
+    for shown in both(RunsView(((manifest, figures),))):
+        assert shown.index("Round trips") < shown.index("Parameters")
+        assert shown.index("AAPL.XNAS") < shown.index("fast 10, slow")
+
+
+def test_findings_are_counted_in_words():
+    """One jump, two known splits."""
+    found = tuple(
+        Finding(rule, Severity.NOTE, count, "2000-06-21", "")
+        for rule, count in (("known_split", 2), ("jump", 1), ("no_calendar", 7))
+    )
+    html, _ = both(BarsView(sample_bars(), (replace(QUALITY, findings=found),)))
+    assert "2 known splits, 1 jump, 7 no calendar" in html
 
 
 def test_no_runs_says_how_to_make_one():
