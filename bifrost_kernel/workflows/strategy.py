@@ -308,8 +308,8 @@ def _order_notices(spec: BacktestSpec, result: BacktestResult) -> tuple[str, ...
     if is_refused.any():
         day = result.session_date[orders.bar[is_refused.argmax()]]
         notices.append(
-            f"{is_refused.sum():,} of {len(orders):,} orders were refused for want of cash, first on "
-            f"{day}: a smaller size leaves room for costs and a higher open"
+            f"{is_refused.sum():,} of {len(orders):,} orders were refused for want of cash, "
+            f"first on {day}: a smaller size leaves room for costs and a higher open"
         )
     is_market = orders.type == ORDER_TYPES.index(OrderType.MARKET)
     if slippage.amount and not slippage.on_open and is_market.any():
