@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -175,6 +176,7 @@ def test_a_named_benchmark_is_bought_and_held_on_the_runs_timeline(desk):
     """The comparison starts from the same cash."""
     run = desk.backtest("sma_cross", "AAPL", start=2005, end=2008, benchmark="IBM")
     assert len(run.benchmark) == len(run.nav)
+    assert run.manifest.spec.end == date(2008, 12, 31)
     assert run.report.benchmark_name == "buy and hold IBM.XNYS"
     assert run.manifest.benchmark_fingerprint not in (None, run.manifest.data_fingerprint)
     bars = desk.bars("IBM", start=2005, end=2008).df["close"]
