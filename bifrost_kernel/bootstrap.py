@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ContextSource,
         FileReader,
         FrameReader,
+        Progress,
         Provider,
         Simulator,
     )
@@ -31,7 +32,10 @@ _RECORDED = ("numpy", "pandas", "scipy", "pyarrow", "exchange_calendars", "backt
 
 
 def make_embedded_backend(
-    home: str | os.PathLike[str] | None = None, *, context: ContextSource = CellContext
+    home: str | os.PathLike[str] | None = None,
+    *,
+    context: ContextSource = CellContext,
+    progress: Progress | None = None,
 ) -> EmbeddedBackend:
     """Wire the desk that lives in this process.
 
@@ -41,6 +45,8 @@ def make_embedded_backend(
         Home folder; None = ``BIFROST_HOME``, else ``.bifrost`` in the user's home.
     context
         Tells which notebook cell is running.
+    progress
+        Where reports say how far they are; None = nowhere.
 
     Raises
     ------
@@ -89,6 +95,7 @@ def make_embedded_backend(
             settings.notebooks,
             kernel_name=settings.report_kernel,
             environment={"BIFROST_HOME": str(settings.home)},
+            progress=progress,
         ),
         clock=clock,
         names=names,

@@ -44,7 +44,6 @@ def make_runner(root, library, **changes):
     words = {
         "kernel_name": "python3",
         "environment": {"PYTHONPATH": str(PROJECT)},
-        "shows_progress": False,
     }
     return PapermillRunner(root, (library,), **{**words, **changes})
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bifrost_kernel.bootstrap import make_embedded_backend, read_kept_names
+from bifrost_kernel.display.progress import NotebookProgress
 from bifrost_kernel.domain.bars import Adjustment, BarSet, BarSpec
 from bifrost_kernel.domain.context import CellContext
 from bifrost_kernel.domain.errors import require
@@ -60,7 +61,7 @@ class DeskCore:
 
     @cached_property
     def _backend(self) -> EmbeddedBackend:
-        return make_embedded_backend(self._home, context=self._context)
+        return make_embedded_backend(self._home, context=self._context, progress=NotebookProgress())
 
     def known(self, kind: str) -> tuple[str, ...]:
         """Return names for completion.

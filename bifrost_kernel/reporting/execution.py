@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from bifrost_kernel.workflows.ports import Progress
+
 _ENGINE = "bifrost"
 _OWN_KERNEL = "bifrost"
 _PLAIN_KERNEL = "python3"
@@ -27,7 +29,7 @@ def execute(
     kernel_name: str,
     environment: Mapping[str, str],
     cell_timeout_seconds: int | None,
-    shows_progress: bool,
+    progress: Progress | None,
 ) -> None:
     """Execute a notebook into a file that is complete as far as the run came.
 
@@ -45,8 +47,8 @@ def execute(
         Variables of the kernel besides this process's.
     cell_timeout_seconds
         The longest a cell may take; None = as long as it likes.
-    shows_progress
-        Show a progress bar.
+    progress
+        Told of each cell that is done; None = nobody is.
 
     Raises
     ------
@@ -74,7 +76,8 @@ def execute(
                 engine_name=_ENGINE,
                 kernel_name=kernel,
                 language="python",
-                progress_bar=shows_progress,
+                progress_bar=False,
+                progress=progress,
                 start_timeout=_START_SECONDS,
                 execution_timeout=cell_timeout_seconds,
                 environment=dict(environment),
@@ -121,6 +124,25 @@ def _without_advice() -> Iterator[None]:
         logger.setLevel(level)
 
 
+@contextmanager
+def _told(nb_man: Any, progress: Progress | None) -> Iterator[None]:
+    if progress is None:
+        yield
+        return
+    complete = nb_man.cell_complete
+
+    def complete_and_tell(*arguments: Any, **named: Any) -> None:
+        complete(*arguments, **named)
+        progress.step()
+
+    nb_man.cell_complete = complete_and_tell
+    progress.start(len(nb_man.nb.cells), "cells")
+    try:
+        yield
+    finally:
+        progress.close()
+
+
 def _literal(path: Path) -> str:
     # papermill fills in braces
     return str(path).replace("{", "{{").replace("}", "}}")
@@ -153,6 +175,7 @@ def _register_engine() -> None:
             *,
             environment: Mapping[str, str],
             extra_arguments: list[str],
+            progress: Progress | None,
             resources: dict[str, Any],
             start_timeout: int,
             execution_timeout: int | None = None,
@@ -168,6 +191,7 @@ def _register_engine() -> None:
                 timeout=execution_timeout,
             )
             client.create_kernel_manager().kernel_spec.env.update(environment)
-            return client.execute()
+            with _told(nb_man, progress):
+                return client.execute()
 
     papermill_engines.register(_ENGINE, Engine)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from bifrost_kernel.workflows.ports import Progress
+
 MANIFEST = "report.json"
 _DRAFT, _SOURCE, _FAILED = ".draft", ".source.ipynb", ".failed"
 
@@ -68,8 +70,8 @@ class PapermillRunner:
         Variables of that kernel besides this process's.
     cell_timeout_seconds
         The longest a cell may take; None = as long as it likes.
-    shows_progress
-        Show a progress bar.
+    progress
+        Told of each cell that is done; None = nobody is.
     """
 
     def __init__(
@@ -80,14 +82,14 @@ class PapermillRunner:
         kernel_name: str = "bifrost",
         environment: Mapping[str, str] | None = None,
         cell_timeout_seconds: int | None = None,
-        shows_progress: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         self._root = root
         self._notebooks = tuple(notebooks)
         self._kernel_name = kernel_name
         self._environment = dict(environment or {})
         self._cell_timeout_seconds = cell_timeout_seconds
-        self._shows_progress = shows_progress
+        self._progress = progress
 
     def run(self, notebook: str, parameters: Mapping[str, object], *, force: bool = False) -> str:
         """Return the folder that holds the executed notebook and its HTML.
@@ -182,7 +184,7 @@ class PapermillRunner:
                 kernel_name=self._kernel_name,
                 environment=self._environment,
                 cell_timeout_seconds=self._cell_timeout_seconds,
-                shows_progress=self._shows_progress,
+                progress=self._progress,
             )
         finally:
             source.unlink(missing_ok=True)

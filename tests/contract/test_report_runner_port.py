@@ -87,7 +87,6 @@ def runner(request, tmp_path, library):
         (library,),
         kernel_name="python3",
         environment={"PYTHONPATH": str(PROJECT)},
-        shows_progress=False,
     )
 
 

@@ -75,7 +75,6 @@ def report(tmp_path_factory):
         (base / "notebooks",),
         kernel_name="python3",
         environment={"PYTHONPATH": path},
-        shows_progress=False,
     )
     return Path(runner.run("seen", {"fast": 7, "home": str(base / "home")})) / "seen.html"
 

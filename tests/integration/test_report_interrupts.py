@@ -105,7 +105,6 @@ def script(tmp_path, library):
         runner = PapermillRunner(
             Path({str(tmp_path / "out")!r}), (Path({str(library)!r}),),
             kernel_name="python3", environment={{"PYTHONPATH": {str(PROJECT)!r}}},
-            shows_progress=False,
         )
         print(runner.run("tiny", {{}}))
     """)
