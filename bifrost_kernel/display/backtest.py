@@ -140,7 +140,7 @@ class BacktestView:
         """
         from bifrost_kernel.display.plots import plot_chart
 
-        return plot_chart(self._chart, theme)
+        return plot_chart(self._chart, theme, months=self._report.performance)
 
     def to_html(self, path: str | os.PathLike[str]) -> str:
         """Write the report as one HTML file that needs no network, and return its path."""

@@ -36,7 +36,7 @@ def calendar_html(performance: Performance, benchmark: str) -> Markup:
         )
     )  # fmt: skip
     rows = []
-    digits, full = _grain(performance.monthly)
+    digits, full = grain(performance.monthly)
     for at, year in enumerate(performance.years):
         months = join(_cell(float(one), digits, full) for one in performance.monthly[at])
         mine = tag("td", percent_text(float(performance.yearly[at]), digits), class_="bf-year")
@@ -52,7 +52,7 @@ def calendar_html(performance: Performance, benchmark: str) -> Markup:
 
 def calendar_text(performance: Performance, benchmark: str) -> str:
     """Return the same table for a terminal."""
-    digits, _ = _grain(performance.monthly)
+    digits, _ = grain(performance.monthly)
     rows = [
         [
             str(int(year)),
@@ -93,7 +93,13 @@ def _cell(value: float, digits: int, full: float) -> Markup:
     return tag("td", percent_text(value, digits), class_=heat_class(value, full))
 
 
-def _grain(monthly: Floats) -> tuple[int, float]:
-    """Return decimals and the full heat's size, fit for an account that hardly moves too."""
+def grain(monthly: Floats) -> tuple[int, float]:
+    """Return decimals and the full heat's size, fit for an account that hardly moves too.
+
+    Parameters
+    ----------
+    monthly
+        shape (Y, 12), fraction; NaN where there is none.
+    """
     largest = max((abs(one) for one in monthly.ravel().tolist() if math.isfinite(one)), default=0.0)
     return (1 if largest >= 0.01 or largest == 0 else 2), min(_FULL_MONTH, largest) or _FULL_MONTH

@@ -9,9 +9,10 @@ from bifrost_kernel.domain.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from bifrost_kernel.display.chart import Chart
+    from bifrost_kernel.engines.analytics.model import Performance
 
 
-def plot_chart(chart: Chart, theme: str | None = None) -> Any:
+def plot_chart(chart: Chart, theme: str | None = None, *, months: Performance | None = None) -> Any:
     """Return a chart as a Bokeh layout that shows itself as a cell's result.
 
     Parameters
@@ -20,6 +21,8 @@ def plot_chart(chart: Chart, theme: str | None = None) -> Any:
         What to draw.
     theme
         ``light`` or ``dark`` where the layout is used elsewhere; None = light.
+    months
+        Whose returns by month stand below as a heat map; None = no heat map.
 
     Raises
     ------
@@ -31,7 +34,14 @@ def plot_chart(chart: Chart, theme: str | None = None) -> Any:
     known = {one.name: one for one in chosen_themes()}
     if theme is not None and theme not in known:
         raise UnknownNameError.of("theme", theme, known)
-    layout = build_layout(chart, known[theme or "light"])
+    tokens = known[theme or "light"]
+    layout = build_layout(chart, tokens)
+    if months is not None:
+        from bokeh.layouts import column
+
+        from bifrost_kernel.display.bokeh_heatmap import build_heatmap
+
+        layout = column(layout, build_heatmap(months, tokens), sizing_mode="stretch_width")
     layout._repr_html_ = lambda: chart_html(chart)
     layout._repr_png_ = lambda: picture_of(chart)
     return layout

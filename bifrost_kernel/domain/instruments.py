@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from bifrost_kernel.domain.errors import InvalidInputError, require
 
+# ISO 10383 reserves this code for what is listed nowhere.
+NO_MARKET = "XXXX"
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9._\-/]{0,31}\Z")
 _MIC = re.compile(r"[A-Z0-9]{4}\Z")
 

@@ -16,7 +16,7 @@ from bifrost_kernel.domain.errors import (
     UnknownNameError,
     require,
 )
-from bifrost_kernel.domain.instruments import Instrument, InstrumentId
+from bifrost_kernel.domain.instruments import NO_MARKET, Instrument, InstrumentId
 from bifrost_kernel.engines.marketdata import engine
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.marketdata.model import QualityReport, RawBars
     from bifrost_kernel.workflows.ports import BarStore, Clock, InstrumentStore, Provider
 
-NO_MARKET = "XXXX"
 _ALL = (None, None)
 _FINER = tuple(BarSpec.parse(text) for text in ("1d", "30m", "15m", "5m", "1m", "1s"))
 _DAY = BarSpec(1, "d")

@@ -10,7 +10,7 @@ import numpy as np
 
 from bifrost_kernel.domain.bars import PRICE_FIELDS
 from bifrost_kernel.domain.errors import DataError, InvalidInputError
-from bifrost_kernel.domain.instruments import InstrumentId
+from bifrost_kernel.domain.instruments import NO_MARKET, InstrumentId
 from bifrost_kernel.providers.columns import Columns, find_columns
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from bifrost_kernel.domain.bars import Dates, Floats
 
-NO_MARKET = "XXXX"
 DEFAULT_SYMBOL = "FRAME"
 _STAMPS = "(the stamps)"
 

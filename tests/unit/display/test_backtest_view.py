@@ -249,6 +249,20 @@ def test_a_page_needs_a_path(path):
         VIEW.to_html(path)
 
 
+def test_a_plot_holds_the_months_as_a_heat_map_of_the_same_figures():
+    """One cell for each month that there is, the exact return on hover."""
+    from bokeh.models import Plot
+
+    (months,) = VIEW.plot().select({"type": Plot, "name": "months"})
+    cells = months.renderers[0].data_source.data
+    monthly = VIEW.report.performance.monthly
+    assert len(cells["text"]) == np.isfinite(monthly).sum()
+    largest = np.unravel_index(np.nanargmax(np.abs(monthly)), monthly.shape)
+    year = str(VIEW.report.performance.years[largest[0]])
+    at = next(n for n, one in enumerate(cells["year"]) if one == year)
+    assert f"{abs(100 * monthly[largest]):.4f} %" in [one[1:] for one in cells["exact"][at:]]
+
+
 def test_a_plot_is_a_bokeh_layout_that_shows_itself():
     """In the theme asked for; an unknown one is refused."""
     layout = VIEW.plot("dark")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bifrost_kernel.domain.errors import UnknownNameError
+from bifrost_kernel.domain.instruments import NO_MARKET
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +21,7 @@ NS_PER_SECOND = 1_000_000_000
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 # ISO 10383's word for no market, which never closes; and made-up stocks on New York's sessions
 _LONGEST_HOLIDAY = timedelta(days=21)
-_UNLISTED = {"XXXX": "24/7", "XSYN": "XNYS"}
+_UNLISTED = {NO_MARKET: "24/7", "XSYN": "XNYS"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bifrost_kernel.domain.bars import ActionKind
+from bifrost_kernel.domain.instruments import NO_MARKET
 from bifrost_kernel.engines.marketdata.calc.calendar import (
     bar_ends,
     load_sessions,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 SHORTEST_STALE_RUN = 5
 LARGE_JUMP = 0.35
-NO_MARKET = "XXXX"
 _SMALLEST_SPLIT_MOVE = 0.18
 _SPLIT_TOLERANCE = 0.03
 _LARGEST_DENOMINATOR = 2  # 5:4 and 4:3 cannot be told from an ordinary crash
