@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError, require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bifrost_kernel.domain.bars import Bools, Floats
 
@@ -212,7 +212,8 @@ class Strategy:
         Its knobs, in the order of its signature.
     build
         ``build(bars, **parameters) -> Signals``; `bars` is a `BarSeries` for scope
-        EACH and a `BarPanel` for scope TOGETHER. Pure: same in, same out.
+        EACH and a `BarPanel` for scope TOGETHER. Pure: same in, same out. None for a
+        strategy in another form.
     scope
         Whether it sees one instrument at a time or all of them.
     source
@@ -225,6 +226,20 @@ class Strategy:
         the decision included; None = not known.
     description
         The help in full: idea, rule, parameters, sources.
+    on_bar
+        ``on_bar(now, **parameters) -> None``, called at each bar's close: for each
+        instrument that has a bar there, in column order (scope EACH), or once (TOGETHER).
+        It looks around and sends its orders through `now`, whose law stands at
+        `engines.strategy.calc.now.Now`. None for a strategy in another form.
+    is_compiled
+        `on_bar` runs as machine code where the simulator can.
+    prepare
+        ``prepare(bars, **parameters)`` -> arrays worked out before the run, which `on_bar`
+        reads bar by bar as ``now.study(0)``, ``now.study(1)``, ...: each of shape (T,) for a
+        `BarSeries` (scope EACH), (T, K) for a `BarPanel` (TOGETHER). None = no arrays.
+    n_state
+        How many float64 places ``now.state`` has: an own set for each instrument (EACH), one
+        for all (TOGETHER).
     """
 
     name: str
@@ -237,6 +252,10 @@ class Strategy:
     native_simulator: str | None = None
     warmup: Callable[[Mapping[str, Any]], int] | None = None
     description: str = ""
+    on_bar: Callable[..., None] | None = None
+    is_compiled: bool = False
+    prepare: Callable[..., Sequence[Floats]] | None = None
+    n_state: int = 0
 
     def getdoc(self) -> str:
         """Return what IPython shows for ``strategy?``."""
