@@ -10,6 +10,7 @@ from bifrost_kernel.domain.errors import InvalidInputError
 from bifrost_kernel.domain.strategies import Scope
 from bifrost_kernel.engines.strategy.calc.benchmark import compute_buy_and_hold
 from bifrost_kernel.engines.strategy.calc.calling import as_read_only, call_build
+from bifrost_kernel.engines.strategy.calc.difference import find_difference
 from bifrost_kernel.engines.strategy.calc.trips import compute_round_trips
 from bifrost_kernel.engines.strategy.calc.versions import compute_version
 from bifrost_kernel.engines.strategy.calc.wishes import check_answer, keep_on_bars, lay_out
@@ -17,9 +18,10 @@ from bifrost_kernel.engines.strategy.calc.wishes import check_answer, keep_on_ba
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bifrost_kernel.domain.backtest import Fills, RoundTrips
+    from bifrost_kernel.domain.backtest import BacktestResult, Fills, RoundTrips
     from bifrost_kernel.domain.bars import BarPanel, BarSet, Floats
     from bifrost_kernel.domain.strategies import Signals, Strategy
+    from bifrost_kernel.engines.strategy.model import Difference
 
 
 def signals_for(
@@ -129,6 +131,17 @@ def round_trips(fills: Fills, n_instruments: int) -> RoundTrips:
         How many instruments the run has.
     """
     return compute_round_trips(fills, n_instruments)
+
+
+def first_difference(left: BacktestResult, right: BacktestResult) -> Difference | None:
+    """Return the first place where two results of one job are not the same; None = nowhere.
+
+    Parameters
+    ----------
+    left, right
+        What two simulators handed back. Every value is compared, to the last bit; NaN is NaN.
+    """
+    return find_difference(left, right)
 
 
 def buy_and_hold_nav(close: Floats, cash: float, dividends: Floats | None = None) -> Floats:
