@@ -23,6 +23,7 @@ from bifrost_kernel.engines.analytics.model import Performance
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Dates, Floats, Ints
+    from bifrost_kernel.engines.analytics.calc.calendar import Months
     from bifrost_kernel.engines.analytics.model import Drawdown
 
 __all__ = ["sessions_per_year", "summarise"]
@@ -40,7 +41,6 @@ class _Track(NamedTuple):
     years: float
     annual: float
     drawdown: Floats
-    falls: tuple[Drawdown, ...]
     yearly: Floats
     monthly: Floats
 
@@ -119,12 +119,15 @@ def summarise(
     rates = _rates(risk_free_per_year, minimum_acceptable_return_per_year, float(sessions_per_year))
     with np.errstate(all="ignore"):
         closes = returns.find_session_closes(session_date)
-        mine = _track(session_date[closes], nav[closes], opening_cash)
-        theirs = _track(session_date[closes], benchmark_nav[closes], opening_cash)
+        dates = session_date[closes]
+        months = calendar.find_months(dates)
+        mine = _track(dates, months, nav[closes], opening_cash)
+        theirs = _track(dates, months, benchmark_nav[closes], opening_cash)
+        falls = drawdown.find_drawdowns(mine.drawdown, dates, _DEEPEST)
         against, errors = _benchmark_figures(mine, theirs, rates)
         values = {
             **_return_figures(mine, rates),
-            **_drawdown_figures(mine),
+            **_drawdown_figures(mine, falls),
             **_distribution_figures(mine),
             **_exposure_figures(gross_exposure, nav, traded_notional, mine.years),
             **_commission_figures(float(commission), opening_cash),
@@ -137,12 +140,6 @@ def summarise(
         }
     sharpe = values["sharpe"]
     errors["sharpe"] = ratios.sharpe_standard_error(sharpe, len(closes), rates.sessions_per_year)
-    return _compose(mine, theirs, values, errors)
-
-
-def _compose(
-    mine: _Track, theirs: _Track, values: dict[str, float], errors: dict[str, float]
-) -> Performance:
     names = [one.name for one in METRICS]
     return Performance(
         metrics={name: _finite(values[name]) for name in names},
@@ -153,15 +150,15 @@ def _compose(
         daily_return=mine.returns,
         benchmark_return=theirs.returns,
         drawdown=mine.drawdown,
-        drawdowns=mine.falls[:_DEEPEST],
-        years=calendar.list_years(mine.dates),
+        drawdowns=falls,
+        years=calendar.list_years(months),
         yearly=mine.yearly,
         benchmark_yearly=theirs.yearly,
         monthly=mine.monthly,
     )
 
 
-def _track(dates: Dates, nav: Floats, opening_cash: float) -> _Track:
+def _track(dates: Dates, months: Months, nav: Floats, opening_cash: float) -> _Track:
     nav = np.where(np.isfinite(nav), nav, np.nan)
     total = returns.total_return(nav, opening_cash)
     years = returns.count_years(dates)
@@ -174,9 +171,8 @@ def _track(dates: Dates, nav: Floats, opening_cash: float) -> _Track:
         years=years,
         annual=returns.annual_return(total, years),
         drawdown=under,
-        falls=drawdown.find_drawdowns(under, dates),
-        yearly=calendar.yearly_returns(dates, nav, opening_cash),
-        monthly=calendar.monthly_returns(dates, nav, opening_cash),
+        yearly=calendar.yearly_returns(months, nav, opening_cash),
+        monthly=calendar.monthly_returns(months, nav, opening_cash),
     )
 
 
@@ -192,12 +188,12 @@ def _return_figures(mine: _Track, rates: _Rates) -> dict[str, float]:
     }
 
 
-def _drawdown_figures(mine: _Track) -> dict[str, float]:
-    deepest, falls = drawdown.max_drawdown(mine.drawdown), mine.falls
+def _drawdown_figures(mine: _Track, falls: tuple[Drawdown, ...]) -> dict[str, float]:
+    deepest = drawdown.max_drawdown(mine.drawdown)
     return {
         "max_drawdown": deepest,
         "max_drawdown_sessions": drawdown.deepest_drawdown_sessions(falls, deepest),
-        "longest_drawdown_sessions": drawdown.longest_drawdown_sessions(falls, deepest),
+        "longest_drawdown_sessions": drawdown.longest_drawdown_sessions(mine.drawdown),
         "current_drawdown": float(mine.drawdown[-1]),
         "current_drawdown_sessions": drawdown.current_drawdown_sessions(mine.drawdown),
     }

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bifrost_kernel.engines.analytics.calc.returns import find_session_closes, simple_returns
+from bifrost_kernel.engines.analytics.calc.returns import simple_returns
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Dates, Floats, Ints
 
 
-def list_years(session_date: Dates) -> Ints:
-    """Return the calendar years that have a session, in order; shape (Y,)."""
-    year = session_date.astype("datetime64[Y]")
-    return year[find_session_closes(year)].astype(np.int64) + 1970
+class Months(NamedTuple):
+    """The calendar months that have a session.
+
+    Parameters
+    ----------
+    last
+        shape (M,): index of each month's last session.
+    number
+        shape (M,): months since January 1970.
+    """
+
+    last: Ints
+    number: Ints
 
 
-def yearly_returns(session_date: Dates, nav: Floats, opening_cash: float) -> Floats:
-    """Return the return of each calendar year.
+def find_months(session_date: Dates) -> Months:
+    """Return the months of the sessions, in order.
 
     Parameters
     ----------
     session_date
         shape (D,), never decreasing.
+    """
+    number = session_date.astype("datetime64[M]").astype(np.int64)
+    last = _last_of_each(number)
+    return Months(last, number[last])
+
+
+def list_years(months: Months) -> Ints:
+    """Return the calendar years that have a session, in order; shape (Y,)."""
+    year = months.number // 12
+    return year[_last_of_each(year)] + 1970
+
+
+def yearly_returns(months: Months, nav: Floats, opening_cash: float) -> Floats:
+    """Return the return of each calendar year.
+
+    Parameters
+    ----------
+    months
+        As `find_months` returns them.
     nav
         shape (D,), currency.
     opening_cash
@@ -36,17 +64,17 @@ def yearly_returns(session_date: Dates, nav: Floats, opening_cash: float) -> Flo
         shape (Y,), fraction: one for each of `list_years`. Together they compound to the
         total return; the first and the last may be parts of a year.
     """
-    last = find_session_closes(session_date.astype("datetime64[Y]"))
+    last = months.last[_last_of_each(months.number // 12)]
     return simple_returns(nav[last], opening_cash)
 
 
-def monthly_returns(session_date: Dates, nav: Floats, opening_cash: float) -> Floats:
+def monthly_returns(months: Months, nav: Floats, opening_cash: float) -> Floats:
     """Return the return of each calendar month.
 
     Parameters
     ----------
-    session_date
-        shape (D,), never decreasing.
+    months
+        As `find_months` returns them.
     nav
         shape (D,), currency.
     opening_cash
@@ -58,11 +86,12 @@ def monthly_returns(session_date: Dates, nav: Floats, opening_cash: float) -> Fl
         shape (Y, 12), fraction, a row for each of `list_years`; NaN where there is no session.
         A month's return runs from the last close before it.
     """
-    month = session_date.astype("datetime64[M]")
-    last = find_session_closes(month)
-    number = month[last].astype(np.int64)
-    years = list_years(session_date)
+    years = list_years(months)
     table = np.full((len(years), 12), np.nan)
-    row = np.searchsorted(years, number // 12 + 1970)
-    table[row, number % 12] = simple_returns(nav[last], opening_cash)
+    row = np.searchsorted(years, months.number // 12 + 1970)
+    table[row, months.number % 12] = simple_returns(nav[months.last], opening_cash)
     return table
+
+
+def _last_of_each(numbers: Ints) -> Ints:
+    return np.flatnonzero(np.diff(numbers, append=numbers[-1:] + 1)).astype(np.int64)

@@ -11,7 +11,7 @@ from bifrost_kernel.engines.analytics.model import Drawdown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bifrost_kernel.domain.bars import Dates, Floats
+    from bifrost_kernel.domain.bars import Dates, Floats, Ints
 
 
 def drawdown_series(nav: Floats, opening_cash: float) -> Floats:
@@ -58,12 +58,8 @@ def find_drawdowns(
     tuple of Drawdown
         Equally deep ones in order of time; none where any drawdown is NaN.
     """
-    if np.isnan(drawdown).any():
-        return ()
-    is_under = np.concatenate(([False], drawdown < 0.0, [False]))
-    turns = np.diff(is_under.astype(np.int8))
-    starts, stops = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
-    if not len(starts):
+    starts, stops = _stretches(drawdown)
+    if not len(starts) or np.isnan(drawdown).any():
         return ()
     depths = np.minimum.reduceat(drawdown, np.stack((starts, stops), axis=1).ravel()[:-1])[::2]
     order = np.argsort(depths, kind="stable")[:limit]
@@ -83,9 +79,13 @@ def deepest_drawdown_sessions(drawdowns: Sequence[Drawdown], deepest: float) -> 
     return deepest * 0.0 + (drawdowns[0].sessions if drawdowns else 0.0)
 
 
-def longest_drawdown_sessions(drawdowns: Sequence[Drawdown], deepest: float) -> float:
-    """Return the longest time under a peak, in sessions; NaN and 0 as for the deepest one."""
-    return deepest * 0.0 + max((one.sessions for one in drawdowns), default=0)
+def longest_drawdown_sessions(drawdown: Floats) -> float:
+    """Return the longest time under a peak, in sessions; 0 without any, NaN if any is NaN."""
+    if np.isnan(drawdown).any():
+        return float("nan")
+    starts, stops = _stretches(drawdown)
+    # One that is not over yet ends with the last session, not with its recovery.
+    return float(np.max(stops - starts + (stops < len(drawdown)), initial=0))
 
 
 def current_drawdown_sessions(drawdown: Floats) -> float:
@@ -94,6 +94,13 @@ def current_drawdown_sessions(drawdown: Floats) -> float:
         return float("nan")
     at_peak = np.flatnonzero(drawdown >= 0.0)
     return float(len(drawdown) - 1 - (at_peak[-1] if len(at_peak) else -1))
+
+
+def _stretches(drawdown: Floats) -> tuple[Ints, Ints]:
+    # First row of each fall, and the row after its last one.
+    is_under = np.concatenate(([False], drawdown < 0.0, [False]))
+    turns = np.flatnonzero(is_under[1:] != is_under[:-1])
+    return turns[::2], turns[1::2]
 
 
 def _describe(drawdown: Floats, session_date: Dates, start: int, stop: int) -> Drawdown:
