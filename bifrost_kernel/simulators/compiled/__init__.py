@@ -1,0 +1,1 @@
+"""The compiled simulator: results equal to those of Backtrader, from machine code."""
