@@ -37,7 +37,12 @@ from bifrost_kernel.domain.trading import (
     Trading,
 )
 from bifrost_kernel.engines.analytics.model import Drawdown, Performance
-from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
+from bifrost_kernel.engines.strategy.model import (
+    BacktestReport,
+    Difference,
+    RunManifest,
+    SimulatorCheck,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,6 +95,8 @@ _READERS: dict[type, dict[str, Callable[[Any], Any]]] = {
         "benchmark": _optional(InstrumentId.parse),
     },
     Lineage: {"fetched_at": datetime.fromisoformat, "steps": tuple},
+    Difference: {"day": date.fromisoformat},
+    SimulatorCheck: {"difference": _optional(lambda value: _read(Difference, value))},
     RunManifest: {
         "created_at": datetime.fromisoformat,
         "spec": lambda value: _read(BacktestSpec, value),
@@ -97,6 +104,7 @@ _READERS: dict[type, dict[str, Callable[[Any], Any]]] = {
         "libraries": _each(tuple),
         "context": lambda value: _read(CellContext, value),
         "notices": tuple,
+        "check": _optional(lambda value: _read(SimulatorCheck, value)),
     },
 }
 

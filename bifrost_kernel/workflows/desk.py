@@ -213,6 +213,7 @@ class EmbeddedBackend:
         bars: BarSet,
         benchmark: BarSet | None,
         progress: Progress,
+        is_checked: bool = False,
     ) -> BacktestReport:
         """Simulate, judge and record; see `workflows.strategy.run_backtest`."""
         report = strategy.run_backtest(
@@ -222,6 +223,7 @@ class EmbeddedBackend:
             bars=bars,
             benchmark=benchmark,
             progress=progress,
+            is_checked=is_checked,
         )
         recent = (report.manifest.run_id, *self.names.read("runs"))
         self.names.keep("runs", recent[:RECENT_RUNS])

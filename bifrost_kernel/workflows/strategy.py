@@ -22,6 +22,7 @@ from bifrost_kernel.strategies.declare import (
     strategy_from_class,
     strategy_from_function,
 )
+from bifrost_kernel.workflows.simulation import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +122,7 @@ def run_backtest(
     bars: BarSet,
     benchmark: BarSet | None,
     progress: Progress,
+    is_checked: bool = False,
 ) -> BacktestReport:
     """Simulate, judge and record one run.
 
@@ -134,6 +136,8 @@ def run_backtest(
         Bars of the instrument to compare with; None = what was traded, equal weights.
     progress
         Where the simulator says how far it is.
+    is_checked
+        Run it on another simulator too, and record whether every value is the same.
 
     Returns
     -------
@@ -147,8 +151,9 @@ def run_backtest(
     """
     try:
         report = _perform(
-            lab, strategy=strategy, spec=spec, bars=bars, compared=benchmark, progress=progress
-        )
+            lab, strategy=strategy, spec=spec, bars=bars, compared=benchmark, progress=progress,
+            is_checked=is_checked,
+        )  # fmt: skip
     except KeyboardInterrupt:
         raise InterruptedRunError(
             f"backtest of {strategy.name} was interrupted: nothing of it was kept. Run it again"
@@ -165,6 +170,7 @@ def _perform(
     bars: BarSet,
     compared: BarSet | None,
     progress: Progress,
+    is_checked: bool,
 ) -> BacktestReport:
     parameters = strategy.read_parameters(dict(spec.parameters))
     spec = replace(spec, parameters=tuple(parameters.items()))
@@ -178,10 +184,10 @@ def _perform(
         signals=engine.signals_for(strategy, parameters, bars, panel) if has_arrays else None,
         dividends=_dividends_in_cash(bars),
     )
-    simulator = choose_simulator(lab.simulators, job)
-    started = lab.clock.elapsed_seconds()
-    result = simulator.run(job, progress)
-    elapsed = lab.clock.elapsed_seconds() - started
+    simulation = simulate(
+        lab.simulators, job, clock=lab.clock, progress=progress, is_checked=is_checked
+    )
+    result = simulation.result
     benchmark_nav = _benchmark_nav(job, compared)
     return BacktestReport(
         manifest=RunManifest(
@@ -195,42 +201,17 @@ def _perform(
             simulator=result.simulator,
             libraries=lab.libraries,
             context=lab.context(),
-            elapsed_seconds=elapsed,
+            elapsed_seconds=simulation.elapsed_seconds,
             notices=(*_notices(bars, compared), *_order_notices(spec, result)),
             benchmark_fingerprint=None if compared is None else compared.fingerprint,
+            fallback=simulation.fallback,
+            check=simulation.check,
         ),
         result=result,
         performance=_performance(spec, result, benchmark_nav, lab.risk_free),
         benchmark_name=_benchmark_name(spec),
         benchmark_nav=benchmark_nav,
     )
-
-
-def choose_simulator(simulators: Mapping[str, Simulator], job: SimulationJob) -> Simulator:
-    """Return the simulator the spec names, or with ``auto`` the first that can run the job.
-
-    Raises
-    ------
-    UnknownNameError
-        No simulator has that name.
-    InvalidInputError
-        The one that was named, or every one, cannot run this job exactly.
-    """
-    wanted = job.spec.engine
-    if wanted != "auto":
-        if wanted not in simulators:
-            raise UnknownNameError.of("engine", wanted, ["auto", *simulators])
-        refusal = simulators[wanted].refusal(job)
-        if refusal:
-            raise InvalidInputError(f"engine {wanted!r} cannot run this: {refusal}")
-        return simulators[wanted]
-    refusals = []
-    for simulator in simulators.values():
-        refusal = simulator.refusal(job)
-        if refusal is None:
-            return simulator
-        refusals.append(f"{simulator.name}: {refusal}")
-    raise InvalidInputError("no simulator can run this: " + "; ".join(refusals))
 
 
 def _performance(

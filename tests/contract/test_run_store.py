@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -25,7 +26,13 @@ from bifrost_kernel.domain.errors import CorruptDataError, StorageError, Unknown
 from bifrost_kernel.domain.instruments import InstrumentId
 from bifrost_kernel.domain.reading import read_trading
 from bifrost_kernel.engines.analytics.model import Drawdown, Performance
-from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
+from bifrost_kernel.engines.strategy.model import (
+    BacktestReport,
+    Difference,
+    RunManifest,
+    SimulatorCheck,
+)
+from bifrost_kernel.storage.run_codec import manifest_from_json, manifest_to_json
 from bifrost_kernel.storage.runs import SqlRunStore
 
 AAPL = InstrumentId("AAPL", "XNAS")
@@ -131,7 +138,13 @@ def make_report(run_id="a1", bars=5, strategy="sma_cross"):
         elapsed_seconds=0.25,
         notices=("one", "two"),
         benchmark_fingerprint="01" * 32,
-    )
+        fallback="its wishes cannot be compiled",
+        check=SimulatorCheck(
+            simulator="compiled 0.1", other="backtrader 1.9", elapsed_seconds=0.1 + 0.2,
+            other_seconds=2.5, bars=bars, orders=4, fills=3,
+            difference=Difference(2, date(2005, 1, 5), 3, "fill price", "0.1", "0.3", "AAPL.XNAS"),
+        ),
+    )  # fmt: skip
     return BacktestReport(manifest, result, performance, "buy and hold", rng.normal(size=bars))
 
 
@@ -161,6 +174,28 @@ def test_a_run_comes_back_as_it_was_kept(store):
     report = make_report()
     store.save(report)
     assert_same_report(store.load("a1"), report)
+
+
+def test_a_check_that_agreed_or_was_not_possible_comes_back(store):
+    """An outcome without a difference, and a reason without an outcome."""
+    for name, check in (
+        ("a1", SimulatorCheck("compiled 0.1", "backtrader 1.9", 0.001, 0.25, 5, 4, 3)),
+        ("b2", SimulatorCheck("backtrader 1.9", "", reason="it is the only simulator here")),
+        ("c3", None),
+    ):
+        report = make_report(name)
+        store.save(replace(report, manifest=replace(report.manifest, check=check)))
+        assert store.load(name).manifest.check == check
+
+
+def test_a_manifest_of_before_there_were_checks_is_read():
+    """What an older record does not say takes its default."""
+    manifest = make_report().manifest
+    older = json.loads(manifest_to_json(manifest))
+    for name in ("fallback", "check", "benchmark_fingerprint"):
+        del older[name]
+    read = manifest_from_json(json.dumps(older))
+    assert read == replace(manifest, fallback="", check=None, benchmark_fingerprint=None)
 
 
 def test_last_is_the_newest_and_the_list_begins_with_it(store):
