@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from bifrost_kernel.domain.errors import BifrostError
     from bifrost_kernel.domain.strategies import Parameter, Scope, Signals, Strategy
     from bifrost_kernel.engines.strategy.calc import indicators
+    from bifrost_kernel.engines.strategy.calc.now import Now
     from bifrost_kernel.strategies.declare import param, strategy
+    from bifrost_kernel.strategies.declare_on_bar import on_bar
 
 __all__ = [
     "Attestation",
     "BifrostError",
     "Desk",
+    "Now",
     "Parameter",
     "Scope",
     "Signals",
@@ -30,6 +33,7 @@ __all__ = [
     "__version__",
     "indicators",
     "load_ipython_extension",
+    "on_bar",
     "open_desk",
     "param",
     "strategy",
@@ -42,11 +46,13 @@ _HOMES = {
     "Attestation": "bifrost_kernel.display.attestation",
     "BifrostError": "bifrost_kernel.domain.errors",
     "Desk": "bifrost_kernel.desk",
+    "Now": "bifrost_kernel.engines.strategy.calc.now",
     "Parameter": "bifrost_kernel.domain.strategies",
     "Scope": "bifrost_kernel.domain.strategies",
     "Signals": "bifrost_kernel.domain.strategies",
     "Strategy": "bifrost_kernel.domain.strategies",
     "indicators": "bifrost_kernel.engines.strategy.calc",
+    "on_bar": "bifrost_kernel.strategies.declare_on_bar",
     "open_desk": "bifrost_kernel.desk",
     "param": "bifrost_kernel.strategies.declare",
     "strategy": "bifrost_kernel.strategies.declare",

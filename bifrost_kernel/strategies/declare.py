@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast, overload
 
-from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError, require
+from bifrost_kernel.domain.errors import InvalidInputError
 from bifrost_kernel.domain.strategies import Parameter, Scope, Strategy
+from bifrost_kernel.strategies.declare_on_bar import on_bar_from_function, on_bar_source
+from bifrost_kernel.strategies.signature import (
+    KINDS,
+    describe,
+    first_parameter,
+    read_name,
+    read_scope,
+    read_signature,
+    with_plain_defaults,
+)
 from bifrost_kernel.strategies.source import is_from, read_class_source, read_source
 
 if TYPE_CHECKING:
@@ -20,8 +29,6 @@ if TYPE_CHECKING:
     Warmup = Callable[[Mapping[str, Any]], int]
 
 _NATIVE = "backtrader"
-_KINDS = (bool, int, float, str)
-_EXAMPLE = "Write for example fast=10 or fast: int = param(10, low=1, high=500)"
 
 
 def param(
@@ -114,7 +121,10 @@ def strategy_from_function(
 
     Parameters
     ----------
-    function, name, scope, warmup
+    function
+        A function of bars; one whose first parameter is called ``now`` is taken as one that is
+        called at each bar (`on_bar`).
+    name, scope, warmup
         As for `strategy`.
 
     Raises
@@ -130,24 +140,18 @@ def strategy_from_function(
             f"strategy: expected a function of bars, was {function!r}. "
             "Put @strategy, or @strategy(name=...), above a def",
         )
-    label = name or function.__name__
-    if not label.isidentifier():
-        raise InvalidInputError(
-            f"strategy name {label!r}: expected a name such as my_idea. "
-            "Use def, or strategy(name=...)",
-            context={"name": label},
-        )
-    scopes = [one.value for one in Scope]
-    if scope not in scopes:
-        raise UnknownNameError.of("scope", str(scope), scopes)
-    parameters = _read_signature(function, label)
-    summary, description = _describe(function.__doc__, label, parameters)
+    if first_parameter(function) == "now":
+        return on_bar_from_function(function, name=name, scope=scope, warmup=warmup)
+    label = read_name(function, name)
+    sees = read_scope(scope)
+    parameters = read_signature(function, label, "bars")
+    summary, description = describe(function.__doc__, label, parameters)
     return Strategy(
         name=label,
         summary=summary,
         parameters=parameters,
-        build=_with_plain_defaults(function),
-        scope=Scope(scope),
+        build=with_plain_defaults(function),
+        scope=sees,
         source=read_source(function),
         warmup=warmup,
         description=description,
@@ -179,9 +183,9 @@ def strategy_from_class(cls: type) -> Strategy:
     # The `params` of a Backtrader class is a class that lists its own entries.
     pairs = cast("Any", cls).params._getitems()  # noqa: SLF001 - there is no public way
     parameters = tuple(
-        Parameter(name, default) for name, default in pairs if isinstance(default, _KINDS)
+        Parameter(name, default) for name, default in pairs if isinstance(default, KINDS)
     )
-    summary, description = _describe(cls.__doc__, cls.__name__, parameters)
+    summary, description = describe(cls.__doc__, cls.__name__, parameters)
     return Strategy(
         name=cls.__name__,
         summary=summary,
@@ -211,74 +215,6 @@ def renew_source(declared: Strategy) -> Strategy:
         return replace(declared, source=read_class_source(declared.native, _NATIVE))
     if isinstance(declared.build, FunctionType):
         return replace(declared, source=read_source(declared.build))
+    if declared.on_bar is not None:
+        return replace(declared, source=on_bar_source(declared))
     return declared
-
-
-def _read_signature(function: FunctionType, label: str) -> tuple[Parameter, ...]:
-    given = list(inspect.signature(function).parameters.values())
-    if not given or given[0].default is not inspect.Parameter.empty or _is_variadic(given[0]):
-        raise InvalidInputError(
-            f"{label}: expected the bars as first parameter, was "
-            f"{str(given[0]) if given else 'none'!r}. Write def {label}(bars, ...)",
-            context={"strategy": label},
-        )
-    return tuple(_read_parameter(one, label) for one in given[1:])
-
-
-def _is_variadic(one: inspect.Parameter) -> bool:
-    return one.kind in {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
-
-
-def _read_parameter(one: inspect.Parameter, label: str) -> Parameter:
-    where = f"{label}: parameter {one.name!r}"
-    if _is_variadic(one) or one.kind is inspect.Parameter.POSITIONAL_ONLY:
-        raise InvalidInputError(
-            f"{where}: expected a named parameter with a default, was {str(one)!r}. {_EXAMPLE}",
-            context={"parameter": one.name},
-        )
-    if one.default is inspect.Parameter.empty:
-        raise InvalidInputError(
-            f"{where}: expected a default, was none. {_EXAMPLE}", context={"parameter": one.name}
-        )
-    found = one.default if isinstance(one.default, Parameter) else Parameter("", one.default)
-    default = found.default
-    require(isinstance(default, _KINDS), where, default, "an int, float, bool or text", _EXAMPLE)
-    if one.annotation in (float, "float") and type(default) is int:
-        default = float(default)
-    if found.low is not None and found.high is not None:
-        require(found.low <= found.high, f"{where}: low", found.low, f"at most {found.high:g}")
-    named = replace(found, name=one.name, default=default)
-    named.read(default)
-    return named
-
-
-def _with_plain_defaults(function: FunctionType) -> FunctionType:
-    # `build(bars)` without parameters shall see values; the function itself keeps its
-    # declarations, so that it can be made a strategy again.
-    def plain(value: Any) -> Any:
-        return value.default if isinstance(value, Parameter) else value
-
-    defaults = tuple(plain(one) for one in function.__defaults__ or ())
-    bare = FunctionType(
-        function.__code__, function.__globals__, function.__name__, defaults, function.__closure__
-    )
-    named = (function.__kwdefaults__ or {}).items()
-    bare.__kwdefaults__ = {key: plain(value) for key, value in named}
-    for name in ("__module__", "__qualname__", "__doc__", "__annotations__"):
-        setattr(bare, name, getattr(function, name))
-    return bare
-
-
-def _describe(doc: str | None, label: str, parameters: tuple[Parameter, ...]) -> tuple[str, str]:
-    text = inspect.cleandoc(doc) if doc else label.replace("_", " ")
-    summary = " ".join(text.split("\n\n")[0].split())
-    if not parameters or "\nParameters\n" in text:
-        return summary, text
-    lines = ["Parameters", "----------"]
-    for one in parameters:
-        told = f"{one.expectation}, by default {one.default!r}."
-        line = f"{one.summary}: {told}" if one.summary else told[0].upper() + told[1:]
-        lines += [one.name, f"    {line}"]
-    body, mark, references = text.partition("\nReferences\n")
-    block = "\n".join(lines)
-    return summary, f"{body.rstrip()}\n\n{block}" + (f"\n{mark}{references}" if mark else "")

@@ -32,8 +32,23 @@ def read_source(function: FunctionType) -> str:
         calls, directly or not; ``NAME = value`` for plain values. Anything else that it
         refers to is named in a comment. Without source text the bytecode's hash stands in.
     """
-    parts: dict[str, str] = {function.__qualname__: _own_text(function)}
-    _add_used(function, function.__module__, parts)
+    return read_sources(function)
+
+
+def read_sources(*functions: FunctionType) -> str:
+    """Return the texts of several functions, each followed by what it uses of its own module.
+
+    Parameters
+    ----------
+    *functions
+        The strategy's function first.
+    """
+    parts: dict[str, str] = {}
+    for number, function in enumerate(functions):
+        name = function.__qualname__
+        # two of them may share a name
+        parts[f"{number} {name}" if name in parts else name] = _own_text(function)
+        _add_used(function, function.__module__, parts)
     return "\n\n".join(parts.values()) + "\n"
 
 
@@ -63,11 +78,29 @@ def is_from(cls: type, package: str) -> bool:
 
 
 def _own_text(function: FunctionType) -> str:
+    if function.__name__ == "<lambda>":
+        return _lambda_text(function)
     try:
         return textwrap.dedent(inspect.getsource(function)).rstrip()
     except (OSError, TypeError):
-        digest = hashlib.sha256(_code_text(function.__code__).encode()).hexdigest()
-        return f"# {function.__qualname__}: no source text at hand\nbytecode = {digest!r}"
+        return _stand_in(function)
+
+
+def _lambda_text(function: FunctionType) -> str:
+    # What inspect finds is all that stands on the lambda's lines.
+    code = function.__code__
+    for tree in _trees("".join(linecache.getlines(code.co_filename))):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno:
+                alone = compile(ast.Expression(node), code.co_filename, "eval").co_consts[0]
+                if isinstance(alone, CodeType) and _code_text(alone) == _code_text(code):
+                    return f"function = {ast.unparse(node)}"
+    return _stand_in(function)
+
+
+def _stand_in(function: FunctionType) -> str:
+    digest = hashlib.sha256(_code_text(function.__code__).encode()).hexdigest()
+    return f"# {function.__qualname__}: no source text at hand\nbytecode = {digest!r}"
 
 
 def _code_text(code: CodeType) -> str:
@@ -97,11 +130,15 @@ def _class_text(cls: type) -> str:
 
 
 def _classes(text: str) -> list[ast.ClassDef]:
+    nodes = (node for tree in _trees(text) for node in ast.walk(tree))
+    return [node for node in nodes if isinstance(node, ast.ClassDef)]
+
+
+def _trees(text: str) -> list[ast.Module]:
     try:
-        tree = ast.parse(text)
+        return [ast.parse(text)]
     except SyntaxError:
         return []
-    return [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
 
 
 def _spans(node: ast.ClassDef, line: int) -> bool:
@@ -109,7 +146,8 @@ def _spans(node: ast.ClassDef, line: int) -> bool:
 
 
 def _add_used(function: FunctionType, module: str, parts: dict[str, str]) -> None:
-    for name, value in _used(function):
+    for name, found in _used(function):
+        value = _unwrapped(found)
         if name in parts or isinstance(value, ModuleType):
             continue
         if isinstance(value, FunctionType) and value.__module__ == module:
@@ -124,6 +162,17 @@ def _add_used(function: FunctionType, module: str, parts: dict[str, str]) -> Non
         elif not callable(value):
             kind = type(value).__name__
             parts[name] = f"# uses {name}, a {kind}: its value is not part of this text"
+
+
+def _unwrapped(value: object) -> object:
+    # A compiled or cached function is what it was made of.
+    if isinstance(value, (FunctionType, type, ModuleType)):
+        return value
+    for name in ("py_func", "__wrapped__"):
+        inner = inspect.getattr_static(value, name, None)
+        if isinstance(inner, FunctionType):
+            return inner
+    return value
 
 
 def _is_plain(value: object) -> bool:

@@ -71,8 +71,8 @@ def find_strategy(wanted: object, namespace: Mapping[str, object] | None = None)
     Parameters
     ----------
     wanted
-        A `Strategy`, a function of bars, a ``bt.Strategy`` subclass, or the name of one:
-        in `namespace` first, then among the built-in ones.
+        A `Strategy`, a function of bars or of `now`, a ``bt.Strategy`` subclass, or the name of
+        one: in `namespace` first, then among the built-in ones.
     namespace
         The notebook's variables.
 
@@ -175,7 +175,7 @@ def _perform(
     parameters = strategy.read_parameters(dict(spec.parameters))
     spec = replace(spec, parameters=tuple(parameters.items()))
     panel = marketdata.align(bars)
-    has_arrays = strategy.build is not None
+    has_arrays, is_called = strategy.build is not None, strategy.on_bar is not None
     job = SimulationJob(
         spec=spec,
         strategy=strategy,
@@ -183,6 +183,7 @@ def _perform(
         panel=panel,
         signals=engine.signals_for(strategy, parameters, bars, panel) if has_arrays else None,
         dividends=_dividends_in_cash(bars),
+        studies=engine.studies_for(strategy, parameters, bars, panel) if is_called else (),
     )
     simulation = simulate(
         lab.simulators, job, clock=lab.clock, progress=progress, is_checked=is_checked

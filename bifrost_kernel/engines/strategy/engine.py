@@ -9,8 +9,13 @@ import numpy as np
 from bifrost_kernel.domain.errors import InvalidInputError
 from bifrost_kernel.domain.strategies import Scope
 from bifrost_kernel.engines.strategy.calc.benchmark import compute_buy_and_hold
-from bifrost_kernel.engines.strategy.calc.calling import as_read_only, call_build
+from bifrost_kernel.engines.strategy.calc.calling import as_read_only, call_build, call_prepare
 from bifrost_kernel.engines.strategy.calc.difference import find_difference
+from bifrost_kernel.engines.strategy.calc.studies import (
+    check_studies,
+    split_studies,
+    stack_studies,
+)
 from bifrost_kernel.engines.strategy.calc.trips import compute_round_trips
 from bifrost_kernel.engines.strategy.calc.versions import compute_version
 from bifrost_kernel.engines.strategy.calc.wishes import check_answer, keep_on_bars, lay_out
@@ -71,6 +76,54 @@ def signals_for(
         for one in bars.series
     ]
     return lay_out(answers, panel.has_bar)
+
+
+def studies_for(
+    strategy: Strategy, parameters: Mapping[str, object], bars: BarSet, panel: BarPanel
+) -> tuple[Floats, ...]:
+    """Return what the strategy's `prepare` works out before a run.
+
+    Parameters
+    ----------
+    strategy
+        One that is called at each bar.
+    parameters
+        A value for every parameter, as `Strategy.read_parameters` gives them.
+    bars, panel
+        The bars, and the same bars on one timeline (T bars, K instruments).
+
+    Returns
+    -------
+    tuple of arrays
+        For each instrument one of shape (S, T_k), as in `SimulationJob.studies`; none when
+        nothing is prepared.
+
+    Raises
+    ------
+    InvalidInputError
+        Too few bars for the strategy's warm-up, or an answer that is no list of arrays of
+        numbers with one place for each bar.
+    SimulationError
+        The function raised; the message names the line.
+
+    Notes
+    -----
+    The function sees arrays that it cannot write to, and what it answers is copied.
+    """
+    require_enough_bars(strategy, parameters, panel)
+    if strategy.prepare is None:
+        return ()
+    name = strategy.name
+    if strategy.scope is Scope.TOGETHER:
+        answer = call_prepare(strategy, parameters, as_read_only(panel))
+        return split_studies(check_studies(answer, name, panel.has_bar.shape), panel.has_bar)
+    return stack_studies(
+        [
+            check_studies(call_prepare(strategy, parameters, as_read_only(one)), name, (len(one),))
+            for one in bars.series
+        ],
+        name,
+    )
 
 
 def require_enough_bars(

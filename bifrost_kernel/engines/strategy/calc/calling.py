@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import traceback
 from dataclasses import fields, replace
@@ -12,7 +13,7 @@ import numpy as np
 from bifrost_kernel.domain.errors import BifrostError, SimulationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bifrost_kernel.domain.bars import BarPanel, BarSeries
     from bifrost_kernel.domain.strategies import Strategy
@@ -57,12 +58,46 @@ def call_build(
             f"strategy {strategy.name!r}: expected a function of bars, was a class that only "
             f"{strategy.native_simulator} can run. Run it with --engine {strategy.native_simulator}"
         )
+    return _call(strategy, strategy.build, bars, parameters)
+
+
+def call_prepare(
+    strategy: Strategy, parameters: Mapping[str, object], bars: BarSeries | BarPanel
+) -> object:
+    """Return what the strategy's `prepare` answers to these bars.
+
+    Parameters
+    ----------
+    strategy, parameters, bars
+        As for `call_build`. The function is given those of the parameters that it names.
+
+    Raises
+    ------
+    SimulationError
+        The function raised; the message holds the exception, the line and its text.
+    """
+    prepare = strategy.prepare
+    if prepare is None:
+        return ()
+    named = list(inspect.signature(prepare).parameters.values())[1:]
+    takes_all = any(one.kind is one.VAR_KEYWORD for one in named)
+    wanted = {one.name for one in named}
+    given = {name: value for name, value in parameters.items() if takes_all or name in wanted}
+    return _call(strategy, prepare, bars, given)
+
+
+def _call(
+    strategy: Strategy,
+    function: Callable[..., object],
+    bars: BarSeries | BarPanel,
+    parameters: Mapping[str, object],
+) -> object:
     try:
-        return strategy.build(bars, **parameters)
+        return function(bars, **parameters)
     except BifrostError:
         raise
     except (Exception, SystemExit) as error:  # leaving the program is no answer to a question
-        place = _place(error, strategy.build)
+        place = _place(error, function)
         reason = " ".join(str(error).split())
         raise SimulationError(
             f"strategy {strategy.name!r} raised {type(error).__name__}: {reason}, {place}",
