@@ -73,6 +73,7 @@ class StrategyVerbs(DeskCore):
         adjust: str = "all",
         provider: str | None = None,
         engine: str = "auto",
+        check: bool = False,
         benchmark: str | None = None,
         namespace: Mapping[str, object] | None = None,
         **trading: Unpack[TradingOptions],
@@ -96,7 +97,10 @@ class StrategyVerbs(DeskCore):
             As for `desk.bars`. Of own data frames `interval` says how long their bars are, where
             their times do not tell.
         engine
-            ``auto``, or a simulator's name.
+            ``auto``: ``compiled`` wherever the strategy allows, else ``backtrader``; or one of
+            the two by name. Both give the same figures to the last bit.
+        check
+            Run it on both, compare every value to the last bit, and say where they first differ.
         benchmark
             Symbol to compare with; None = buy and hold what was traded, equal weights.
         namespace
@@ -112,9 +116,10 @@ class StrategyVerbs(DeskCore):
         -------
         BacktestView
             Shows itself; ``.nav``, ``.fills``, ``.orders``, ``.round_trips``, ``.metrics``,
-            ``.manifest``, ``.plot()``, ``.to_html(path)``.
+            ``.manifest``, ``.check``, ``.plot()``, ``.to_html(path)``.
         """
         require_trading_options(trading)
+        require(isinstance(check, bool), "check", check, "True or False")
         found = self._backend.find_strategy(strategy, namespace)
         account = read_trading(**trading)
         source: Any = {"start": start, "end": end, "adjust": adjust, "provider": provider}
@@ -152,6 +157,7 @@ class StrategyVerbs(DeskCore):
                 bars=bar_set,
                 benchmark=compared,
                 progress=NotebookProgress(),
+                is_checked=check,
             )
         )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bifrost_kernel.display.chart import Chart
     from bifrost_kernel.display.frames import ResultFrames
-    from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest
+    from bifrost_kernel.engines.strategy.model import BacktestReport, RunManifest, SimulatorCheck
 
 
 class BacktestView:
@@ -48,6 +48,11 @@ class BacktestView:
     def simulator(self) -> str:
         """Name and version of what ran it."""
         return self._report.result.simulator
+
+    @property
+    def check(self) -> SimulatorCheck | None:
+        """What running it on a second simulator found; None when that was not asked for."""
+        return self._report.manifest.check
 
     @property
     def final_cash(self) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bifrost_kernel.display.embed import charts_html
 from bifrost_kernel.display.markup import Markup, fold, join, table, tag
 from bifrost_kernel.display.report_html import chip, foot_html, head_html, shorten_hash
+from bifrost_kernel.display.simulators import name_simulator
 from bifrost_kernel.display.text import plain, text_table
 from bifrost_kernel.display.wording import (
     definitions,
@@ -75,7 +76,7 @@ def find_differences(left: RunManifest, right: RunManifest) -> list[Difference]:
          shorten_hash(right.benchmark_fingerprint or NOTHING)),
         ("strategy version", shorten_hash(left.strategy_version),
          shorten_hash(right.strategy_version)),
-        ("simulator", left.simulator, right.simulator),
+        ("simulator", name_simulator(left), name_simulator(right)),
     ]  # fmt: skip
     mine, theirs = dict(left.libraries), dict(right.libraries)
     pairs += [

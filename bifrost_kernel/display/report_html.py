@@ -10,6 +10,7 @@ from bifrost_kernel.display.calendar_table import calendar_html
 from bifrost_kernel.display.embed import charts_html
 from bifrost_kernel.display.judgement import Verdict, judge
 from bifrost_kernel.display.markup import Markup, fold, join, pairs_table, table, tag
+from bifrost_kernel.display.simulators import check_html, describe_choice, outcome_of
 from bifrost_kernel.display.wording import (
     benchmark_label,
     definitions,
@@ -64,11 +65,15 @@ def report_body(report: BacktestReport, chart: Chart) -> Markup:
         calendar_html(report.performance, label[:1].upper() + label[1:]),
         class_="bf-section",
     )
+    check = check_html(report)
+    is_wrong = outcome_of(report.manifest.check) == "differs"
     return join(
         (
             head_html(name_run(report.manifest.spec), describe_run(report), _chips(report)),
+            check if is_wrong else "",
             headline_html(headlines(report)),
             judgement_html(report),
+            "" if is_wrong else check,
             notices_html(report.manifest.notices),
             tag("div", charts_html(chart), class_="bf-section"),
             monthly,
@@ -142,6 +147,7 @@ def _provenance(manifest: RunManifest) -> list[str]:
         f"code {shorten_hash(manifest.strategy_version)}",
         format_elapsed(manifest.elapsed_seconds),
         format_instant(manifest.created_at),
+        *filter(None, [describe_choice(manifest)]),
     ]
 
 
@@ -239,9 +245,12 @@ def signed_html(value: float, digits: int) -> Markup:
 
 
 def _made_of(manifest: RunManifest) -> Markup:
+    chosen = describe_choice(manifest)
     pairs: dict[str, object] = {
         "Run": manifest.run_id,
         "Made": format_instant(manifest.created_at),
+        "Simulator": f"{manifest.simulator}, asked for {manifest.spec.engine}"
+        + (f"; {chosen}" if chosen else ""),
         "Data fingerprint": tag("span", manifest.data_fingerprint, class_="bf-code"),
         "Strategy version": tag("span", manifest.strategy_version, class_="bf-code"),
         "Notebook": manifest.context.notebook or "not known",

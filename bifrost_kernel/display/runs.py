@@ -47,6 +47,8 @@ class RunsView:
         """One row for each run, by its id: what it was, and every figure."""
         import pandas as pd
 
+        from bifrost_kernel.display.simulators import outcome_of
+
         records = [
             {
                 "run_id": one.run_id,
@@ -55,6 +57,7 @@ class RunsView:
                 "instruments": ", ".join(str(part) for part in one.spec.instrument_ids),
                 "parameters": dict(one.spec.parameters),
                 "simulator": one.simulator,
+                "check": outcome_of(one.check),
                 "data_fingerprint": one.data_fingerprint,
                 "strategy_version": one.strategy_version,
                 **figures,
@@ -97,6 +100,7 @@ class RunsView:
         return output_html(join((head, shown, foot)))
 
     def _cells(self) -> list[tuple[str, ...]]:
+        from bifrost_kernel.display.simulators import name_simulator
         from bifrost_kernel.display.wording import describe_parameters, is_synthetic
         from bifrost_kernel.look.numbers import format_count, format_number, format_percent
         from bifrost_kernel.look.times import format_instant
@@ -114,7 +118,7 @@ class RunsView:
                 format_count(figures.get("round_trips", nan)),
                 describe_parameters(one.spec),
                 format_instant(one.created_at),
-                one.simulator,
+                name_simulator(one),
             )
             for one, figures in self._rows
         ]

@@ -65,14 +65,14 @@ class StatusView:
         return output_html(join(parts))
 
     def _facts(self) -> list[tuple[str, str]]:
+        from bifrost_kernel.display.simulators import name_simulators
         from bifrost_kernel.look.numbers import format_count
 
         others = [f"{name} {version}" for name, version in self.libraries
                   if name != "bifrost_kernel"]  # fmt: skip
-        missing = 'none; install one: pip install "bifrost_kernel[backtrader]"'
         return [
             ("Home", self.home),
-            ("Simulators", ", ".join(self.simulators) or missing),
+            ("Simulators", name_simulators(self.simulators, dict(self.libraries))),
             ("Providers", ", ".join(self.providers)),
             ("Instruments", format_count(self.symbols)),
             ("Strategies", format_count(self.strategies)),

@@ -11,6 +11,7 @@ from bifrost_kernel.magics.forms import Command, Form, Option, Word
 from bifrost_kernel.magics.marketdata import RANGE_OPTIONS, SYMBOLS
 from bifrost_kernel.magics.values import (
     COUNT,
+    ENGINE,
     FRACTION,
     NAME,
     NUMBER,
@@ -26,7 +27,14 @@ _RUN = Word("run", "a run's id, the beginning of one, or `last`", "RUN", "runs")
 _OPTIONS = (
     *RANGE_OPTIONS,
     Option("bars", "own data: a variable that holds a DataFrame or bars", NAME, source="variables"),
-    Option("engine", "simulator", default="auto", source="simulators"),
+    Option(
+        "engine",
+        "simulator: compiled, backtrader (the reference), or compiled wherever it can",
+        ENGINE,
+        "auto",
+        "simulators",
+    ),
+    Option("check", "run it on both simulators and compare every value", SWITCH, default=False),
     Option(
         "benchmark", "symbol to compare with", default="buy and hold of SYMBOL", source="symbols"
     ),
@@ -212,6 +220,10 @@ BACKTEST = Command(
         ),
         ("%backtest momentum_rotation AAPL MSFT IBM --start 2005 --end 2012", "several symbols"),
         ("%backtest sma_cross AAPL fast={{n}}", "the value of the variable n"),
+        (
+            "%backtest sma_cross AAPL --check",
+            "run it on Backtrader too: where do the two first differ?",
+        ),
         ("%backtest --compare last 7f3a", "the newest run beside another"),
     ),
     cell_example=(
@@ -222,7 +234,9 @@ BACKTEST = Command(
         "    return bf.Signals(entries=bars.close > high, exits=bars.close < low)"
     ),
     note=(
-        "A strategy in the notebook goes before a built-in one of the same name. The magic "
+        "A strategy in the notebook goes before a built-in one of the same name. `--engine auto` "
+        "runs it compiled; what only Backtrader can run (a bt.Strategy class) runs there, and the "
+        "report says which it was, and why. Both give the same figures to the last bit. The magic "
         "returns its report and prints nothing, so `r = %backtest ...` gives the object."
     ),
 )

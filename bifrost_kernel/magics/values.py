@@ -129,6 +129,7 @@ def _refusal(name: str, expected: str, text: str) -> InvalidInputError:
 
 
 TEXT = Kind("TEXT", _read_text)
+ENGINE = Kind("NAME", _read_text, suggestions=("auto",))
 NUMBER = Kind("NUMBER", _read_number)
 FRACTION = Kind("FRACTION", _read_fraction)
 COUNT = Kind("COUNT", _read_count)

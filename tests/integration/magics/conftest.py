@@ -13,7 +13,7 @@ NAMES = {
     "symbols": ("AAPL", "MSFT"),
     "universes": ("tech",),
     "runs": ("7f3a",),
-    "simulators": ("backtrader",),
+    "simulators": ("compiled", "backtrader"),
     "providers": ("sample",),
 }
 

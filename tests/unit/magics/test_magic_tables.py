@@ -27,7 +27,7 @@ class Names:
             "symbols": ("AAPL", "MSFT"),
             "universes": ("tech",),
             "runs": ("7f3a",),
-            "simulators": ("backtrader",),
+            "simulators": ("compiled", "backtrader"),
             "providers": ("sample", "file"),
         }[kind]
 
@@ -131,7 +131,14 @@ def test_options_and_their_values_are_offered():
     assert texts(BACKTEST, "sma_cross AAPL --no-short-cash --short") == []
     assert texts(BACKTEST, "sma_cross AAPL --commission-kind per_s") == ["per_share"]
     assert texts(BACKTEST, "sma_cross AAPL --adjust=n") == ["--adjust=none"]
-    assert texts(BACKTEST, "sma_cross AAPL --engine ") == ["backtrader"]
+    engines = ["auto", "compiled", "backtrader"]
+    assert texts(BACKTEST, "sma_cross AAPL --engine ") == engines
+    assert texts(BACKTEST, "AAPL --engine=c", is_cell=True) == ["--engine=compiled"]
+    assert texts(BACKTEST, "sma_cross AAPL --ch") == [
+        "--check",
+        "--cheat-on-close",
+        "--cheat-on-open",
+    ]
     assert texts(BACKTEST, "--la") == ["--last"]
     assert texts(BACKTEST, "--compare 7") == ["7f3a"]
     assert texts(BACKTEST, "sma_cross --bars f", frame=1) == ["frame"]
