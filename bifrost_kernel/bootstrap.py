@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     )
 
 NAMES = "names.json"
-_RECORDED = ("numpy", "pandas", "scipy", "pyarrow", "exchange_calendars", "backtrader")
+_RECORDED = ("numpy", "numba", "llvmlite", "pandas", "scipy", "pyarrow", "exchange_calendars",
+             "backtrader")  # fmt: skip
 
 
 def make_embedded_backend(
