@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class BacktraderSimulator:
-    """Runs array strategies and unmodified ``bt.Strategy`` classes on Backtrader.
+    """Runs wishes, functions called at each bar and unmodified ``bt.Strategy`` classes.
 
     Notes
     -----
@@ -109,6 +109,13 @@ def _silence_backtrader() -> None:
 
 def _strategy_refusal(job: SimulationJob) -> str | None:
     native = job.strategy.native
+    if job.strategy.on_bar is not None:
+        if not job.spec.trading.is_cheat_on_open:
+            return None
+        return (
+            "a function called at each bar decides at its close, so cheat-on-open cannot be; "
+            "wishes in arrays (@bf.strategy) or a bt.Strategy class can decide before the open"
+        )
     if native is None:
         return None if job.signals is not None else "the strategy has no arrays to act on"
     if job.strategy.native_simulator not in (None, "backtrader"):

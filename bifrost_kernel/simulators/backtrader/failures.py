@@ -37,10 +37,12 @@ def failure_of(error: BaseException, strategy: Strategy, record: Record) -> Simu
     if not isinstance(error, BifrostError):
         detail = f"{type(error).__name__}: {detail}" if detail else type(error).__name__
     has_begun = record.has_begun
-    where = f"at {record.place()}" if has_begun else "before its first bar"
-    line = _own_line(error, strategy.native)
+    where = f" at {record.place()}" if has_begun else " before its first bar"
+    if has_begun and f"at {record.place()}" in detail:
+        where = ""  # said once already
+    line = _own_line(error, strategy)
     return SimulationError(
-        f"strategy {strategy.name} failed {where}: {detail}{line}",
+        f"strategy {strategy.name} failed{where}: {detail}{line}",
         context={
             "bar": record.last_bar if has_begun else None,
             "exception": type(error).__name__,
@@ -49,9 +51,10 @@ def failure_of(error: BaseException, strategy: Strategy, record: Record) -> Simu
     )
 
 
-def _own_line(error: BaseException, native: type | None) -> str:
+def _own_line(error: BaseException, strategy: Strategy) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    module = sys.modules.get(native.__module__) if native else None
+    made_of = strategy.native or strategy.on_bar
+    module = sys.modules.get(made_of.__module__) if made_of else None
     own_file = getattr(module, "__file__", None)
     own = [
         one for one in frames if one.filename == own_file or not one.filename.startswith(_LIBRARIES)

@@ -50,6 +50,22 @@ _TYPE_CODES = tuple(ORDER_TYPES.index(one) for one in _TYPES)
 _STATUS_CODES = tuple(ORDER_STATUSES.index(one) for one in _STATUSES)
 
 
+def status_code(order: Any) -> int:
+    """Return the present status of one of Backtrader's orders, an index into `ORDER_STATUSES`."""
+    return _STATUS_CODES[int(order.status)]
+
+
+def type_number(kind: int) -> int:
+    """Return Backtrader's number of an order type.
+
+    Parameters
+    ----------
+    kind
+        Index into `ORDER_TYPES`.
+    """
+    return _TYPE_CODES.index(kind)
+
+
 class Record:
     """The run's notebook.
 

@@ -16,6 +16,7 @@ from bifrost_kernel.simulators.backtrader.array_strategy import ArrayStrategy
 from bifrost_kernel.simulators.backtrader.broker import make_broker, sizer_for
 from bifrost_kernel.simulators.backtrader.failures import failure_of
 from bifrost_kernel.simulators.backtrader.feed import feed_names, make_feeds
+from bifrost_kernel.simulators.backtrader.on_bar_strategy import OnBarStrategy
 from bifrost_kernel.simulators.backtrader.plan import make_plan
 from bifrost_kernel.simulators.backtrader.record import Record
 from bifrost_kernel.simulators.backtrader.recorder import Recorder
@@ -74,6 +75,8 @@ def _build(job: SimulationJob, record: Record, progress: Progress) -> Any:
     cerebro.setbroker(make_broker(trading, record, _payments(job, feeds, rows)))
     if native is not None:
         cerebro.addstrategy(native, **dict(job.spec.parameters))
+    elif job.strategy.on_bar is not None:
+        cerebro.addstrategy(OnBarStrategy, job=job, record=record)
     elif job.signals is not None:
         plan = make_plan(job.signals, job.panel, is_at_open=is_at_open)
         cerebro.addstrategy(ArrayStrategy, plan=plan)
