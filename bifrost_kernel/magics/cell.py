@@ -26,7 +26,8 @@ def declare_strategy(shell: Any, body: str) -> object:
     Returns
     -------
     object
-        A declared `Strategy`, a Backtrader strategy class, or else the only function.
+        A declared `Strategy`, a Backtrader strategy class, or else the only function, or the
+        only one among them whose first parameter is ``now``.
 
     Raises
     ------
@@ -45,18 +46,21 @@ def declare_strategy(shell: Any, body: str) -> object:
         for name, one in bound.items()
         if hasattr(one, "__code__") and not name.startswith("_")
     }
-    found = declared or functions
+    of_now = {
+        name: one for name, one in functions.items() if one.__code__.co_varnames[:1] == ("now",)
+    }
+    found = declared or (of_now if len(of_now) == 1 else functions)
     if len(found) == 1:
         return next(iter(found.values()))
     if not found:
         raise InvalidInputError(
             "%%backtest: expected a body that declares a strategy, was one without a function or "
-            "class. Write `def my_idea(bars, fast=10): ...` in it, or use `%backtest STRATEGY "
-            "SYMBOL` on a line.",
+            "class. Write `def my_idea(bars, fast=10): ...` or `def my_idea(now): ...` in it, or "
+            "use `%backtest STRATEGY SYMBOL` on a line.",
         )
     raise InvalidInputError(
         f"%%backtest: expected one strategy in the body, was {len(found)} ({', '.join(found)}). "
-        "Mark the one with @bf.strategy, or begin helpers' names with an underscore.",
+        "Mark the one with @bf.strategy or @bf.on_bar, or begin helpers' names with an underscore.",
         context={"names": list(found)},
     )
 
