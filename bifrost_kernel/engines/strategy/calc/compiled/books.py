@@ -42,15 +42,19 @@ FAILED: Final = 2
 FAULTS: Final = (
     "none",
     "value",
-    "order",
-    "division",
-    "group",
-    "room",
     "size",
+    "price",
+    "plimit",
+    "trailamount",
+    "trailpercent",
+    "division",
+    "whole",
+    "bracket",
+    "room",
 )
-"""`account.fault`: cash or nav no longer finite; an order's term not finite; a price of zero to
-divide by; a bracket whose parent fills twice; no room for an order sent by a function; a size too
-large to be a whole number."""
+"""`account.fault`: cash or nav is no longer finite; a term of an order is not; a price of zero to
+divide by; a size too large to be a whole number; a bracket whose parent filled twice; no room for
+an order that a function sent."""
 
 
 class Books(NamedTuple):
@@ -108,7 +112,12 @@ class Books(NamedTuple):
 
 
 def make_books(
-    bars: BarSet, panel: BarPanel, trading: Trading, dividends: tuple[CorporateAction, ...] = ()
+    bars: BarSet,
+    panel: BarPanel,
+    trading: Trading,
+    dividends: tuple[CorporateAction, ...] = (),
+    *,
+    acts_at_open: bool = False,
 ) -> Books:
     """Return the books of a run that has not begun.
 
@@ -120,6 +129,8 @@ def make_books(
         The account and its broker.
     dividends
         Cash dividends to pay into the account.
+    acts_at_open
+        The strategy acts before a bar's open instead of at its close.
 
     Notes
     -----
@@ -138,7 +149,7 @@ def make_books(
     if not is_whole:
         place = np.concatenate([np.searchsorted(panel.end, one.end) for one in bars.series])
     return Books(
-        settings=make_settings(trading, panel),
+        settings=make_settings(trading, panel, acts_at_open=acts_at_open),
         account=cast("Table[Account]", account),
         holdings=_holdings(lengths, n_bars),
         **tables,

@@ -46,6 +46,7 @@ class Settings(Protocol):
     units: float  # or percent / 100
     is_cheat_on_close: int
     is_cheat_on_open: int
+    acts_at_open: int  # 1 = wishes are acted on before a bar's open
     by_session: int  # 1 = the simulated clock shows sessions, 0 = ends of bars
     n_columns: int
 
@@ -86,7 +87,7 @@ class OrderRow(Protocol):
     sent_close: float  # its instrument's close when it was sent
     sent_index: int  # its instrument's own bar when it was sent
     sent_bar: int  # the timeline's
-    sent_day: int
+    session_end_us: int  # of a close order: when the session of that bar ends
     trail_amount: float  # 0 = none
     trail_fraction: float
     limit_offset: float
@@ -104,6 +105,7 @@ class OrderRow(Protocol):
     group_tail: int
     group_next: int
     oco: int  # ref of the leader of its one-cancels-others group
+    oco_count: int  # of a leader: how many belong to the group
     oco_joined: int  # round of the group that it belongs to
     oco_round: int  # of a leader: how often the group was dissolved
     final_bar: int  # of its last change
@@ -119,6 +121,7 @@ class Holding(Protocol):
     charged_day: int
     tried_size: float  # the holding that the submission check pretends
     tried_bar: int
+    entry: int  # ref of the last entry that a wish sent, 0 = none
     offset: int  # of its first bar in `open` .. `volume`
     length: int
     is_dense: int  # 1 = it has every bar of the timeline

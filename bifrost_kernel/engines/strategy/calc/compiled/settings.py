@@ -20,7 +20,7 @@ SIZINGS: Final = tuple(SizingKind)
 FILLERS: Final = tuple(FillerKind)
 
 
-def make_settings(trading: Trading, panel: BarPanel) -> Table[Settings]:
+def make_settings(trading: Trading, panel: BarPanel, *, acts_at_open: bool) -> Table[Settings]:
     """Return the settings as a record.
 
     Parameters
@@ -29,6 +29,8 @@ def make_settings(trading: Trading, panel: BarPanel) -> Table[Settings]:
         The account and its broker.
     panel
         The timeline.
+    acts_at_open
+        The strategy acts before a bar's open.
 
     Returns
     -------
@@ -60,6 +62,7 @@ def make_settings(trading: Trading, panel: BarPanel) -> Table[Settings]:
         "units": trading.sizing.value / 100 if has_percent else trading.sizing.value,
         "is_cheat_on_close": trading.is_cheat_on_close,
         "is_cheat_on_open": trading.is_cheat_on_open,
+        "acts_at_open": acts_at_open,
         "by_session": _goes_by_session(panel),
         "n_columns": len(panel.instrument_ids),
     }
