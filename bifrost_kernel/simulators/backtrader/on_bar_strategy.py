@@ -15,7 +15,6 @@ from bifrost_kernel.domain.strategies import Scope
 from bifrost_kernel.engines.strategy.calc.now import Now
 from bifrost_kernel.engines.strategy.calc.on_bar import bind, refuse_answer
 from bifrost_kernel.engines.strategy.calc.stage import Stage
-from bifrost_kernel.engines.strategy.calc.terms import UNTIL_CANCELED
 from bifrost_kernel.simulators.backtrader.record import status_code, type_number
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ class BacktraderNow(Now):
                 plimit=_given(terms.limit_price),
                 trailamount=_given(terms.trail),
                 trailpercent=_given(terms.trail_fraction),
-                valid=_lifetime(terms.lifetime_us),
+                valid=_lifetime(terms.days),
                 oco=self._orders[terms.oco - 1] if terms.oco else None,
                 parent=self._orders[terms.parent - 1] if terms.parent else None,
                 transmit=terms.transmit,
@@ -173,6 +172,6 @@ def _given(number: float) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _lifetime(lifetime_us: int) -> timedelta | None:
+def _lifetime(days: float) -> timedelta | None:
     # A length of nothing is Backtrader's word for "to the end of the day".
-    return None if lifetime_us == UNTIL_CANCELED else timedelta(microseconds=lifetime_us)
+    return None if math.isnan(days) else timedelta(days=days)

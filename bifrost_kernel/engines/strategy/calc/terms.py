@@ -21,8 +21,6 @@ STOP_LIMIT = ORDER_TYPES.index(OrderType.STOP_LIMIT)
 TRAILING_STOP = ORDER_TYPES.index(OrderType.TRAILING_STOP)
 TRAILING_STOP_LIMIT = ORDER_TYPES.index(OrderType.TRAILING_STOP_LIMIT)
 
-UNTIL_CANCELED = -1
-TO_DAY_END = 0
 MICROSECONDS_PER_DAY = 86_400_000_000.0
 MOST_DAYS = 365_000.0
 
@@ -78,8 +76,9 @@ class Terms(NamedTuple):
         The limit of a stop-limit and of a trailing stop-limit.
     trail, trail_fraction
         A trailing stop's distance: currency per unit, or a fraction of the price.
-    lifetime_us
-        `UNTIL_CANCELED`, `TO_DAY_END`, or microseconds from the instrument's last bar on.
+    days
+        NaN = until it is cancelled; 0 = to the end of the day; else days from the instrument's
+        last bar on, rounded to microseconds as ``datetime.timedelta`` does.
     oco, parent
         Refs of orders, 0 = none.
     transmit
@@ -91,7 +90,7 @@ class Terms(NamedTuple):
     limit_price: float = NAN
     trail: float = NAN
     trail_fraction: float = NAN
-    lifetime_us: int = UNTIL_CANCELED
+    days: float = NAN
     oco: int = 0
     parent: int = 0
     transmit: bool = True
@@ -131,7 +130,7 @@ def read_terms(
         A price, distance or number of days that cannot be, terms that contradict each other,
         or a ref that no order has.
     """
-    lifetime_us = UNTIL_CANCELED if days is None else _read_days(place, days)
+    good_for = NAN if days is None else _read_days(place, days)
     limit_price = NAN if limit is None else read_above_zero(place, "limit", limit, A_PRICE)
     price = NAN if stop is None else read_above_zero(place, "stop", stop, A_PRICE)
     kind, is_trailing = _kind_of(place, limit, stop, trail, trail_fraction, at_close=at_close)
@@ -147,7 +146,7 @@ def read_terms(
         NAN
         if trail_fraction is None
         else read_above_zero(place, "trail_fraction", trail_fraction, A_DISTANCE),
-        lifetime_us,
+        good_for,
         read_ref(place, "oco", oco, n_orders) if oco else 0,
         read_ref(place, "parent", parent, n_orders) if parent else 0,
         bool(transmit),
@@ -196,13 +195,11 @@ def read_ref(place: Place, term: str, value: object, n_orders: int) -> int:
     raise place.refusal(term, value, expected)
 
 
-def _read_days(place: Place, days: float) -> int:
+def _read_days(place: Place, days: float) -> float:
     number = read_number(place, "days", days, A_LIFETIME)
-    if number == 0:
-        return TO_DAY_END
-    lifetime_us = round(number * MICROSECONDS_PER_DAY) if 0 < number <= MOST_DAYS else 0
-    if lifetime_us > 0:
-        return lifetime_us
+    # less than a microsecond would be taken for 0
+    if number == 0 or (0 < number <= MOST_DAYS and round(number * MICROSECONDS_PER_DAY) > 0):
+        return number
     raise place.refusal("days", days, A_LIFETIME)
 
 
