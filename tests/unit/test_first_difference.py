@@ -196,8 +196,29 @@ def test_the_earliest_bar_comes_first_then_the_order_then_the_account():
     assert first_difference(one, earlier).figure == "nav"
     two_orders = with_row(with_row(one, "orders", "quantity", 1), "orders", "quantity", 0)
     assert first_difference(one, two_orders).order_ref == 1
+    figures = with_row(with_row(one, "orders", "type", 1), "orders", "quantity", 0)
+    found = first_difference(one, figures)
+    assert (found.order_ref, found.figure) == (1, "order quantity")
     prices = replace(late, close=altered(one.close, 3, 0))
     assert first_difference(one, prices).figure == "close"
+
+
+def test_an_order_that_ended_earlier_is_found_before_an_older_one():
+    """An order's end is looked for where it ended, not in the order of creation."""
+    one = a_run()
+    ended = replace(one.orders, final_bar=ints(4, 2))
+    one = replace(one, orders=ended)
+    other = with_row(with_row(one, "orders", "average_price", 0), "orders", "average_price", 1)
+    found = first_difference(one, other)
+    assert (found.bar, found.order_ref) == (2, 2)
+
+
+def test_what_is_told_after_the_last_bar_stands_at_the_last_bar():
+    """There is no day beyond it."""
+    one = a_run()
+    one = replace(one, order_events=replace(one.order_events, bar=ints(1, 1, 1, 6)))
+    found = first_difference(one, with_row(one, "order_events", "average_price", 3))
+    assert (found.bar, found.day) == (5, date(2020, 1, 11))
 
 
 @pytest.mark.parametrize(
