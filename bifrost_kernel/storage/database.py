@@ -1,26 +1,19 @@
-"""SQLite files: durable, shared by several processes, and clear when they fail.
-
-This module imports SQLAlchemy; import it where a database is first used.
-"""
+"""SQLite files: durable, shared by several processes, and clear when they fail."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.pool import NullPool
+from typing import TYPE_CHECKING
 
 from bifrost_kernel.domain.errors import StorageError
+from bifrost_kernel.storage.connections import KeptConnections, WatchedConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 BUSY_SECONDS = 30.0
-_WRITES = "bifrost_writes"
 
 _MOVE_AWAY = "Move the file away and a new one is made, or restore a copy of it"
 _LOCKED = "stayed locked by another process. Wait for that process, or end it, and try again"
@@ -42,28 +35,30 @@ _WAYS_OUT = {
 class Database:
     """One SQLite file with its tables, made on first use.
 
-    Connections are opened for each use and closed after it, so that the file survives forks,
-    several processes at once and being moved away between two uses.
-
     Parameters
     ----------
     path
         The file; its folder is made when missing.
-    metadata
-        The tables that it holds.
+    tables
+        Statements that make the tables, indices and triggers of a new file.
     version
         Of these tables; a file of a newer version is refused.
+
+    Notes
+    -----
+    A commit is on the disk when `write` returns (``synchronous=FULL``): neither a killed process
+    nor a failing power supply loses or halves what was kept. See `KeptConnections` for what is
+    open between two uses, and how long.
     """
 
-    def __init__(self, path: Path, metadata: sa.MetaData, version: int = 1) -> None:
+    def __init__(self, path: Path, tables: Sequence[str], version: int = 1) -> None:
         self._path = path
-        self._metadata = metadata
+        self._tables = tuple(tables)
         self._version = version
-        self._engine = create_database_engine(path)
-        self._is_prepared = False
+        self._connections = KeptConnections(path)
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
         """Hold one consistent view of the file.
 
         Raises
@@ -71,13 +66,11 @@ class Database:
         StorageError
             The file cannot be read; one line with the way out.
         """
-        with one_line_errors(self._path):
-            self._prepare()
-            with self._engine.begin() as connection:
-                yield connection
+        with self._transaction("BEGIN") as connection:
+            yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """Hold the file's only write transaction: all of it is kept, or nothing.
 
         Raises
@@ -85,33 +78,58 @@ class Database:
         StorageError
             The file cannot be written; one line with the way out.
         """
-        with one_line_errors(self._path):
-            self._prepare()
-            writer = self._engine.execution_options(**{_WRITES: True})
-            with writer.begin() as connection:
-                yield connection
+        # The lock is taken at once, so that a read inside is never overtaken by another writer.
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
 
-    def _prepare(self) -> None:
-        if self._is_prepared and self._path.exists():
-            return
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with one_line_errors(self._path):
+            connection = self._connections.take() or self._open()
+            try:
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            self._connections.keep(connection)
+
+    def _open(self) -> WatchedConnection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,  # transactions begin where they are written
+            check_same_thread=False,
+            factory=WatchedConnection,
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA synchronous=FULL")
+            if self._read_version(connection) < self._version:
+                self._make_tables(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _make_tables(self, connection: sqlite3.Connection) -> None:
         from filelock import FileLock
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         # Two processes that switch a new file to WAL at once can fail without waiting.
         with FileLock(self._path.with_name(self._path.name + ".lock"), timeout=BUSY_SECONDS):
-            raw = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
-            try:
-                raw.execute("PRAGMA journal_mode=WAL")
-                self._require_version(raw.execute("PRAGMA user_version").fetchone()[0])
-            finally:
-                raw.close()
-            writer = self._engine.execution_options(**{_WRITES: True})
-            with writer.begin() as connection:
-                self._metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version={self._version:d}")
-        self._is_prepared = True
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            if self._read_version(connection) < self._version:
+                for statement in self._tables:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={self._version:d}")
+            connection.execute("COMMIT")
 
-    def _require_version(self, found: int) -> None:
+    def _read_version(self, connection: sqlite3.Connection) -> int:
+        found: int = connection.execute("PRAGMA user_version").fetchone()[0]
         if found > self._version:
             raise StorageError(
                 f"database {str(self._path)!r}: expected version {self._version} or older, was "
@@ -119,25 +137,7 @@ class Database:
                 code="newer-version",
                 context={"path": str(self._path), "version": found},
             )
-
-
-def create_database_engine(path: Path) -> sa.Engine:
-    """Make an engine for one SQLite file; nothing is opened yet.
-
-    Notes
-    -----
-    Every connection enforces foreign keys, waits `BUSY_SECONDS` for a lock and flushes each
-    commit to the disk. Transactions begin explicitly; those that write take the lock at once,
-    so that a read inside them is never overtaken.
-    """
-    engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)),
-        poolclass=NullPool,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    return engine
+        return found
 
 
 @contextmanager
@@ -149,38 +149,19 @@ def one_line_errors(path: Path) -> Iterator[None]:
     StorageError
         Names the file, what is wrong with it and the way out.
     """
-    from filelock import Timeout
-
     try:
         yield
-    except sa.exc.DBAPIError as error:
-        raise _explain(path, error.orig) from error
     except sqlite3.Error as error:
         raise _explain(path, error) from error
-    except Timeout as error:
-        raise _storage_error(path, "SQLITE_BUSY", _WAYS_OUT["SQLITE_BUSY"]) from error
+    except TimeoutError as error:  # of the lock file
+        raise _storage_error(path, "SQLITE_BUSY", _LOCKED) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         tail = f"cannot be used ({reason}). Set BIFROST_HOME to a writable folder"
         raise _storage_error(path, type(error).__name__, tail) from error
 
 
-def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
-        "synchronous=FULL",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _explain(path: Path, error: BaseException | None) -> StorageError:
+def _explain(path: Path, error: sqlite3.Error) -> StorageError:
     name = getattr(error, "sqlite_errorname", "") or type(error).__name__
     for prefix, way_out in _WAYS_OUT.items():
         if name.startswith(prefix):

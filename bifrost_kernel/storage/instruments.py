@@ -2,24 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bifrost_kernel.domain.errors import InvalidInputError, UnknownNameError, require
 from bifrost_kernel.domain.instruments import Instrument, InstrumentId, InstrumentKind
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
-
-    import sqlalchemy as sa
 
     from bifrost_kernel.storage.database import Database
 
 _WAY_OUT = "`%symbols` searches and adds."
+_TABLES = (
+    """
+    CREATE TABLE IF NOT EXISTS instruments (
+        symbol TEXT NOT NULL,
+        mic TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        tick_size TEXT NOT NULL,
+        lot_size TEXT NOT NULL,
+        multiplier TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        is_retired BOOLEAN NOT NULL,
+        search_text TEXT NOT NULL,
+        PRIMARY KEY (symbol, mic)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS aliases (
+        key TEXT NOT NULL PRIMARY KEY,
+        alias TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        symbol TEXT NOT NULL,
+        mic TEXT NOT NULL,
+        FOREIGN KEY (symbol, mic) REFERENCES instruments (symbol, mic) ON DELETE CASCADE
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS universes (
+        name TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        symbol TEXT NOT NULL,
+        mic TEXT NOT NULL,
+        PRIMARY KEY (name, position),
+        FOREIGN KEY (symbol, mic) REFERENCES instruments (symbol, mic) ON DELETE CASCADE
+    )
+    """,
+)
+# What a name means, the best meaning first: an id, a symbol, an alias.
+_FIND = """
+SELECT CASE WHEN symbol = :symbol AND mic = :mic THEN 0 WHEN symbol = :key THEN 1 ELSE 2 END
+    AS rank, instruments.*, aliases.alias
+FROM instruments LEFT JOIN aliases USING (symbol, mic)
+WHERE (symbol = :symbol AND mic = :mic) OR symbol = :key
+    OR (symbol, mic) IN (SELECT symbol, mic FROM aliases WHERE key = :key)
+ORDER BY rank, symbol, mic, aliases.position
+"""
+_SEARCH = """
+SELECT 0 AS rank, instruments.*, aliases.alias
+FROM instruments LEFT JOIN aliases USING (symbol, mic)
+WHERE instr(search_text, ?) > 0 AND (NOT is_retired OR ?)
+ORDER BY symbol, mic, aliases.position
+"""
+# An upsert, not a replacement: that would take aliases and universes along.
+_PUT = """
+INSERT INTO instruments VALUES (
+    :symbol, :mic, :name, :kind, :currency, :tick_size, :lot_size, :multiplier, :provider,
+    :is_retired, :search_text
+)
+ON CONFLICT (symbol, mic) DO UPDATE SET
+    name = :name, kind = :kind, currency = :currency, tick_size = :tick_size,
+    lot_size = :lot_size, multiplier = :multiplier, provider = :provider,
+    is_retired = :is_retired, search_text = :search_text
+"""
 
 
 class SqlInstrumentStore:
@@ -49,7 +109,7 @@ class SqlInstrumentStore:
             The symbol is listed on several venues; the message names them.
         """
         key = _storable(text).strip().upper()
-        with self._read() as connection:
+        with self._database().read() as connection:
             found = _candidates(connection, key)
             names = [] if found else _known_names(connection)
         if not found:
@@ -66,14 +126,9 @@ class SqlInstrumentStore:
 
     def search(self, text: str = "", *, with_retired: bool = False) -> tuple[Instrument, ...]:
         """Return instruments whose symbol, name or alias contains `text`, by symbol."""
-        import sqlalchemy as sa
-
-        table = _schema().instruments
-        wanted = sa.func.instr(table.c.search_text, _storable(text).strip().casefold()) > 0
-        if not with_retired:
-            wanted &= table.c.is_retired.is_(False)
-        with self._read() as connection:
-            return tuple(_select(connection, wanted))
+        wanted = (_storable(text).strip().casefold(), with_retired)
+        with self._database().read() as connection:
+            return tuple(one for _, one in _select(connection, _SEARCH, wanted))
 
     def put(self, instrument: Instrument) -> None:
         """Add it, or replace the one of the same id.
@@ -92,14 +147,11 @@ class SqlInstrumentStore:
 
     def universes(self) -> Mapping[str, tuple[InstrumentId, ...]]:
         """Return every named universe, members in the order given."""
-        import sqlalchemy as sa
-
-        table = _schema().universes
-        query = sa.select(table).order_by(table.c.name, table.c.position)
+        query = "SELECT name, symbol, mic FROM universes ORDER BY name, position"
         found: dict[str, list[InstrumentId]] = {}
-        with self._read() as connection:
-            for row in connection.execute(query):
-                found.setdefault(row.name, []).append(InstrumentId(row.symbol, row.mic))
+        with self._database().read() as connection:
+            for name, symbol, mic in connection.execute(query):
+                found.setdefault(name, []).append(InstrumentId(symbol, mic))
         return {name: tuple(members) for name, members in found.items()}
 
     def put_universe(self, name: str, members: Sequence[InstrumentId]) -> None:
@@ -112,8 +164,6 @@ class SqlInstrumentStore:
         UnknownNameError
             A member is not in the store.
         """
-        import sqlalchemy as sa
-
         label = name.strip()
         require(
             0 < len(label) <= 64 and label.isprintable(),
@@ -121,106 +171,43 @@ class SqlInstrumentStore:
             name,
             "1 to 64 printable characters",
         )
-        tables = _schema()
         rows = [
-            {"name": label, "position": position, "symbol": one.symbol, "mic": one.mic}
+            (label, position, one.symbol, one.mic)
             for position, one in enumerate(dict.fromkeys(members))
         ]
         with self._database().write() as connection:
-            known = {InstrumentId(*row) for row in connection.execute(_ids())}
+            known = _known_ids(connection)
             for one in members:
                 if one not in known:
                     raise UnknownNameError.of("instrument", str(one), map(str, known), _WAY_OUT)
-            connection.execute(sa.delete(tables.universes).where(tables.universes.c.name == label))
-            if rows:
-                connection.execute(sa.insert(tables.universes), rows)
-
-    def _read(self) -> AbstractContextManager[sa.Connection]:
-        return self._database().read()
+            connection.execute("DELETE FROM universes WHERE name = ?", (label,))
+            connection.executemany("INSERT INTO universes VALUES (?, ?, ?, ?)", rows)
 
     def _database(self) -> Database:
         # A home that was deleted meanwhile is as new: its seeds are sown again.
         if self._opened is None or not self._path.exists():
             from bifrost_kernel.storage.database import Database
 
-            database = Database(self._path, _schema().metadata)
+            database = Database(self._path, _TABLES)
             _sow(database, tuple(self._seeds))
             self._opened = database
         return self._opened
 
 
-@dataclass(frozen=True, slots=True)
-class _Schema:
-    metadata: sa.MetaData
-    instruments: sa.Table
-    aliases: sa.Table
-    universes: sa.Table
-
-
-@cache
-def _schema() -> _Schema:
-    import sqlalchemy as sa
-
-    metadata = sa.MetaData()
-    instruments = sa.Table(
-        "instruments",
-        metadata,
-        sa.Column("symbol", sa.Text, primary_key=True),
-        sa.Column("mic", sa.Text, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("currency", sa.Text, nullable=False),
-        sa.Column("tick_size", sa.Text, nullable=False),
-        sa.Column("lot_size", sa.Text, nullable=False),
-        sa.Column("multiplier", sa.Text, nullable=False),
-        sa.Column("provider", sa.Text, nullable=False),
-        sa.Column("is_retired", sa.Boolean, nullable=False),
-        sa.Column("search_text", sa.Text, nullable=False),
-    )
-
-    def owner() -> tuple[Any, ...]:
-        return (
-            sa.Column("symbol", sa.Text, nullable=False),
-            sa.Column("mic", sa.Text, nullable=False),
-            sa.ForeignKeyConstraint(
-                ["symbol", "mic"], ["instruments.symbol", "instruments.mic"], ondelete="CASCADE"
-            ),
-        )
-
-    aliases = sa.Table(
-        "aliases",
-        metadata,
-        sa.Column("key", sa.Text, primary_key=True),
-        sa.Column("alias", sa.Text, nullable=False),
-        sa.Column("position", sa.Integer, nullable=False),
-        *owner(),
-    )
-    universes = sa.Table(
-        "universes",
-        metadata,
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("position", sa.Integer, primary_key=True),
-        *owner(),
-    )
-    return _Schema(metadata, instruments, aliases, universes)
-
-
-def _ids() -> sa.Select[Any]:
-    import sqlalchemy as sa
-
-    table = _schema().instruments
-    return sa.select(table.c.symbol, table.c.mic)
+def _known_ids(connection: sqlite3.Connection) -> set[InstrumentId]:
+    rows = connection.execute("SELECT symbol, mic FROM instruments")
+    return {InstrumentId(symbol, mic) for symbol, mic in rows}
 
 
 def _sow(database: Database, seeds: tuple[Instrument, ...]) -> None:
     if not seeds:
         return
     with database.read() as connection:
-        known = {InstrumentId(*row) for row in connection.execute(_ids())}
+        known = _known_ids(connection)
     if all(one.id in known for one in seeds):
         return
     with database.write() as connection:
-        known = {InstrumentId(*row) for row in connection.execute(_ids())}
+        known = _known_ids(connection)
         for one in seeds:
             if one.id in known:
                 continue
@@ -231,57 +218,36 @@ def _sow(database: Database, seeds: tuple[Instrument, ...]) -> None:
             _write(connection, one)
 
 
-def _candidates(connection: sa.Connection, key: str) -> list[Instrument]:
-    import sqlalchemy as sa
-
-    tables = _schema()
-    table, aliases = tables.instruments, tables.aliases
+def _candidates(connection: sqlite3.Connection, key: str) -> list[Instrument]:
     symbol, _, mic = key.rpartition(".")
-    owners = sa.select(aliases.c.symbol, aliases.c.mic).where(aliases.c.key == key)
-    for wanted in (
-        sa.and_(table.c.symbol == symbol, table.c.mic == mic),
-        table.c.symbol == key,
-        sa.tuple_(table.c.symbol, table.c.mic).in_(owners),
-    ):
-        found = _select(connection, wanted)
-        if found:
-            return found
-    return []
+    found = _select(connection, _FIND, {"key": key, "symbol": symbol, "mic": mic})
+    return [one for rank, one in found if rank == found[0][0]]
 
 
-def _select(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Instrument]:
-    import sqlalchemy as sa
-
-    tables = _schema()
-    table, aliases = tables.instruments, tables.aliases
-    both = sa.and_(aliases.c.symbol == table.c.symbol, aliases.c.mic == table.c.mic)
-    query = (
-        sa.select(table, aliases.c.alias)
-        .select_from(table.outerjoin(aliases, both))
-        .where(wanted)
-        .order_by(table.c.symbol, table.c.mic, aliases.c.position)
-    )
-    rows: dict[InstrumentId, sa.Row[Any]] = {}
-    names: dict[InstrumentId, list[str]] = {}
-    for row in connection.execute(query):
-        key = InstrumentId(row.symbol, row.mic)
+def _select(
+    connection: sqlite3.Connection, query: str, values: tuple[object, ...] | dict[str, str]
+) -> list[tuple[int, Instrument]]:
+    rows: dict[tuple[str, str], sqlite3.Row] = {}
+    names: dict[tuple[str, str], list[str]] = {}
+    for row in connection.execute(query, values):
+        key = (row["symbol"], row["mic"])
         rows.setdefault(key, row)
-        names.setdefault(key, []).extend([row.alias] if row.alias is not None else [])
-    return [_to_instrument(key, row, tuple(names[key])) for key, row in rows.items()]
+        names.setdefault(key, []).extend([row["alias"]] if row["alias"] is not None else [])
+    return [(row["rank"], _to_instrument(row, tuple(names[key]))) for key, row in rows.items()]
 
 
-def _to_instrument(key: InstrumentId, row: sa.Row[Any], aliases: tuple[str, ...]) -> Instrument:
+def _to_instrument(row: sqlite3.Row, aliases: tuple[str, ...]) -> Instrument:
     return Instrument(
-        id=key,
-        name=row.name,
-        kind=InstrumentKind(row.kind),
-        currency=row.currency,
-        tick_size=Decimal(row.tick_size),
-        lot_size=Decimal(row.lot_size),
-        multiplier=Decimal(row.multiplier),
+        id=InstrumentId(row["symbol"], row["mic"]),
+        name=row["name"],
+        kind=InstrumentKind(row["kind"]),
+        currency=row["currency"],
+        tick_size=Decimal(row["tick_size"]),
+        lot_size=Decimal(row["lot_size"]),
+        multiplier=Decimal(row["multiplier"]),
         aliases=aliases,
-        provider=row.provider,
-        is_retired=row.is_retired,
+        provider=row["provider"],
+        is_retired=bool(row["is_retired"]),
     )
 
 
@@ -289,12 +255,9 @@ def _storable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _known_names(connection: sa.Connection) -> list[str]:
-    import sqlalchemy as sa
-
-    tables = _schema()
-    symbols = connection.execute(sa.select(tables.instruments.c.symbol)).scalars()
-    return [*symbols, *connection.execute(sa.select(tables.aliases.c.alias)).scalars()]
+def _known_names(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT symbol FROM instruments UNION ALL SELECT alias FROM aliases")
+    return [name for (name,) in rows]
 
 
 def _require_distinct_aliases(instrument: Instrument) -> None:
@@ -304,7 +267,7 @@ def _require_distinct_aliases(instrument: Instrument) -> None:
         require(keys.count(key) == 1, "alias", alias, "to be listed once")
 
 
-def _require_free_names(connection: sa.Connection, instrument: Instrument) -> None:
+def _require_free_names(connection: sqlite3.Connection, instrument: Instrument) -> None:
     for alias in instrument.aliases:
         for other in _candidates(connection, alias.strip().upper()):
             _require_same(instrument, other, "alias", alias)
@@ -327,14 +290,12 @@ def _require_same(instrument: Instrument, other: Instrument, what: str, name: st
         )
 
 
-def _write(connection: sa.Connection, instrument: Instrument) -> None:
-    import sqlalchemy as sa
-    from sqlalchemy.dialects.sqlite import insert
-
-    tables = _schema()
-    key = {"symbol": instrument.id.symbol, "mic": instrument.id.mic}
-    words = (instrument.id.symbol, instrument.name, *instrument.aliases)
+def _write(connection: sqlite3.Connection, instrument: Instrument) -> None:
+    symbol, mic = instrument.id.symbol, instrument.id.mic
+    words = (symbol, instrument.name, *instrument.aliases)
     values = {
+        "symbol": symbol,
+        "mic": mic,
         "name": instrument.name,
         "kind": instrument.kind.value,
         "currency": instrument.currency,
@@ -345,15 +306,10 @@ def _write(connection: sa.Connection, instrument: Instrument) -> None:
         "is_retired": instrument.is_retired,
         "search_text": "\n".join(words).casefold(),
     }
-    upsert = insert(tables.instruments).values(**key, **values)
-    connection.execute(upsert.on_conflict_do_update(index_elements=list(key), set_=values))
-    table = tables.aliases
-    connection.execute(
-        sa.delete(table).where(table.c.symbol == key["symbol"], table.c.mic == key["mic"])
-    )
+    connection.execute(_PUT, values)
+    connection.execute("DELETE FROM aliases WHERE symbol = ? AND mic = ?", (symbol, mic))
     rows = [
-        {**key, "key": alias.strip().upper(), "alias": alias, "position": position}
+        (alias.strip().upper(), alias, position, symbol, mic)
         for position, alias in enumerate(instrument.aliases)
     ]
-    if rows:
-        connection.execute(sa.insert(table), rows)
+    connection.executemany("INSERT INTO aliases VALUES (?, ?, ?, ?, ?)", rows)

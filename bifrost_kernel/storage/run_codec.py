@@ -1,7 +1,9 @@
 """A run's record to JSON and bytes and back, without pickle.
 
 What is words and figures goes to JSON; what is arrays goes to one block: a JSON table
-of contents, then the arrays' little-endian bytes.
+of contents, then the arrays' little-endian bytes, compressed together.
+
+This module imports pyarrow; import it where a run is first kept or read.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from bifrost_kernel.domain.backtest import (
     BacktestResult,
@@ -47,6 +50,9 @@ from bifrost_kernel.engines.strategy.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# How a block begins: as it is packed now, and as it was at first.
+_ZSTD, _ZLIB = b"BFR2", b"\x78"
+_AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
 _SERIES = (
     "end",
     "session_date",
@@ -176,6 +182,8 @@ def report_from_bytes(manifest: RunManifest, block: bytes) -> BacktestReport:
 
 
 def _plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, (InstrumentId, BarSpec)):
         return str(value)
     if isinstance(value, (date, datetime)):
@@ -211,14 +219,11 @@ def _pack(words: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) 
         chunks.append(data)
         offset += len(data)
     head = json.dumps({"words": words, "arrays": contents}).encode()
-    return zlib.compress(len(head).to_bytes(8, "little") + head + b"".join(chunks), level=1)
+    return _compress(len(head).to_bytes(8, "little") + head + b"".join(chunks))
 
 
 def _unpack(block: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
-    try:
-        raw = zlib.decompress(block)
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
+    raw = _decompress(block)
     size = int.from_bytes(raw[:8], "little")
     head = json.loads(raw[8 : 8 + size])
     arrays = {}
@@ -226,3 +231,23 @@ def _unpack(block: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any
         begin = 8 + size + offset
         arrays[name] = np.frombuffer(raw[begin : begin + length], dtype=dtype).reshape(shape)
     return head["words"], arrays
+
+
+def _compress(raw: bytes) -> bytes:
+    # measured on 400 kB of a daily run: a seventh of zlib's time at its fastest, and smaller
+    packed: bytes = pa.Codec("zstd", compression_level=1).compress(raw, asbytes=True)
+    return _ZSTD + len(raw).to_bytes(8, "little") + packed
+
+
+def _decompress(block: bytes) -> bytes:
+    try:
+        if block.startswith(_ZLIB):
+            return zlib.decompress(block)
+        if block.startswith(_ZSTD):
+            head = len(_ZSTD) + 8
+            size = int.from_bytes(block[len(_ZSTD) : head], "little")
+            raw: bytes = pa.decompress(block[head:], size, codec="zstd", asbytes=True)
+            return raw
+    except (zlib.error, OSError, pa.ArrowException) as error:
+        raise ValueError(str(error)) from None
+    raise ValueError("its arrays are packed in a way that this Bifrost does not know")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bifrost_kernel.domain.errors import CorruptDataError, UnknownNameError
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -16,9 +17,31 @@ if TYPE_CHECKING:
     from bifrost_kernel.storage.database import Database
 
 _MOST = 2**63 - 1
+_LAST_LETTER = "\U0010ffff"
 _UNCHANGEABLE = """
 CREATE TRIGGER IF NOT EXISTS run_no_{verb} BEFORE {verb} ON run
 BEGIN SELECT RAISE(ABORT, 'runs are never changed'); END
+"""
+_TABLES = (
+    """
+    CREATE TABLE IF NOT EXISTS run (
+        number INTEGER NOT NULL PRIMARY KEY,
+        run_id TEXT NOT NULL UNIQUE,
+        created_at TEXT NOT NULL,
+        strategy TEXT NOT NULL,
+        manifest TEXT NOT NULL,
+        metrics TEXT NOT NULL,
+        block BLOB NOT NULL,
+        checksum TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS ix_run_strategy ON run (strategy)",
+    _UNCHANGEABLE.format(verb="update"),
+    _UNCHANGEABLE.format(verb="delete"),
+)
+_INSERT = """
+INSERT INTO run (run_id, created_at, strategy, manifest, metrics, block, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -33,26 +56,25 @@ class SqlRunStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._opened: tuple[Database, Any] | None = None
+        self._opened: Database | None = None
 
     def save(self, report: BacktestReport) -> None:
-        """Keep a run; all or nothing."""
+        """Keep a run; all or nothing, and on the disk when this returns."""
         from bifrost_kernel.storage.run_codec import manifest_to_json, report_to_bytes
 
-        database, run = self._open()
         block = report_to_bytes(report)
         manifest = manifest_to_json(report.manifest)
-        row = {
-            "run_id": report.manifest.run_id,
-            "created_at": report.manifest.created_at.isoformat(),
-            "strategy": report.manifest.spec.strategy,
-            "manifest": manifest,
-            "metrics": json.dumps(report.performance.metrics),
-            "block": block,
-            "checksum": _checksum(manifest, block),
-        }
-        with database.write() as connection:
-            connection.execute(run.insert().values(**row))
+        row = (
+            report.manifest.run_id,
+            report.manifest.created_at.isoformat(),
+            report.manifest.spec.strategy,
+            manifest,
+            json.dumps(report.performance.metrics),
+            block,
+            _checksum(manifest, block),
+        )
+        with self._database().write() as connection:
+            connection.execute(_INSERT, row)
 
     def load(self, run_id: str) -> BacktestReport:
         """Return the run whose id is, or begins with, `run_id`; ``last`` is the newest.
@@ -68,45 +90,38 @@ class SqlRunStore:
 
         row = self._find(run_id)
         try:
-            if _checksum(row.manifest, row.block) != row.checksum:
+            if _checksum(row["manifest"], row["block"]) != row["checksum"]:
                 raise ValueError("its checksum does not match")  # noqa: TRY301 - one message
-            return report_from_bytes(manifest_from_json(row.manifest), row.block)
+            return report_from_bytes(manifest_from_json(row["manifest"]), row["block"])
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptDataError(
-                f"run {row.run_id!r} in {str(self._path)!r} cannot be read: {error}. "
+                f"run {row['run_id']!r} in {str(self._path)!r} cannot be read: {error}. "
                 "Run the backtest again; %backtest --list shows the other runs.",
-                context={"run_id": row.run_id},
+                context={"run_id": row["run_id"]},
             ) from None
 
     def list(self, limit: int = 50) -> tuple[tuple[RunManifest, Mapping[str, float]], ...]:
         """Return manifests and metrics, newest first."""
-        import sqlalchemy as sa
-
         from bifrost_kernel.storage.run_codec import manifest_from_json
 
-        database, run = self._open()
-        query = (
-            sa.select(run.c.manifest, run.c.metrics)
-            .order_by(run.c.number.desc())
-            .limit(min(limit, _MOST))
-        )
-        with database.read() as connection:
-            rows = connection.execute(query).all()
-        return tuple((manifest_from_json(one.manifest), json.loads(one.metrics)) for one in rows)
+        query = "SELECT manifest, metrics FROM run ORDER BY number DESC LIMIT ?"
+        with self._database().read() as connection:
+            rows = connection.execute(query, (min(limit, _MOST),)).fetchall()
+        return tuple((manifest_from_json(told), json.loads(figures)) for told, figures in rows)
 
-    def _find(self, run_id: str) -> Any:
-        import sqlalchemy as sa
-
-        database, run = self._open()
-        query = sa.select(run).order_by(run.c.number.desc()).limit(2)
-        if run_id == "last":
-            query = query.limit(1)
-        else:
-            query = query.where(run.c.run_id.startswith(run_id, autoescape=True))
-        with database.read() as connection:
-            rows = connection.execute(query).all()
-        if len(rows) == 1 or (rows and run_id in {one.run_id for one in rows}):
-            return next((one for one in rows if one.run_id == run_id), rows[0])
+    def _find(self, run_id: str) -> sqlite3.Row:
+        query = "SELECT * FROM run ORDER BY number DESC LIMIT 1"
+        wanted: tuple[str, ...] = ()
+        begins = run_id.encode(errors="replace").decode()
+        if run_id != "last":
+            # The id itself comes before all that only begin so.
+            query = "SELECT * FROM run WHERE run_id BETWEEN ? AND ? ORDER BY run_id LIMIT 2"
+            wanted = (begins, begins + _LAST_LETTER)
+        with self._database().read() as connection:
+            rows = connection.execute(query, wanted).fetchall()
+        if len(rows) == 1 or (rows and rows[0]["run_id"] == begins):
+            found: sqlite3.Row = rows[0]
+            return found
         if rows:
             raise UnknownNameError(
                 f"run {run_id!r}: expected the beginning of one run's id, was that of several. "
@@ -120,29 +135,11 @@ class SqlRunStore:
             context={"run_id": run_id},
         )
 
-    def _open(self) -> tuple[Database, Any]:
+    def _database(self) -> Database:
         if self._opened is None:
-            import sqlalchemy as sa
-
             from bifrost_kernel.storage.database import Database
 
-            metadata = sa.MetaData()
-            run = sa.Table(
-                "run",
-                metadata,
-                sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-                sa.Column("run_id", sa.Text, nullable=False, unique=True),
-                sa.Column("created_at", sa.Text, nullable=False),
-                sa.Column("strategy", sa.Text, nullable=False, index=True),
-                sa.Column("manifest", sa.Text, nullable=False),
-                sa.Column("metrics", sa.Text, nullable=False),
-                sa.Column("block", sa.LargeBinary, nullable=False),
-                sa.Column("checksum", sa.Text, nullable=False),
-            )
-            for verb in ("update", "delete"):
-                trigger = sa.DDL(_UNCHANGEABLE.format(verb=verb))  # type: ignore[no-untyped-call]  # SQLAlchemy's
-                sa.event.listen(run, "after_create", trigger)
-            self._opened = (Database(self._path, metadata), run)
+            self._opened = Database(self._path, _TABLES)
         return self._opened
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bifrost_kernel.domain.errors import InvalidInputError, StorageError, UnknownNameError
 from bifrost_kernel.domain.instruments import Instrument, InstrumentId, InstrumentKind
 from bifrost_kernel.storage.instruments import SqlInstrumentStore
+from tests.storage_samples import wait_until_closed
 
 AAPL = Instrument(InstrumentId("AAPL", "XNAS"), "Apple Inc.", aliases=("apple",))
 IBM = Instrument(InstrumentId("IBM", "XNYS"), "International Business Machines")
@@ -281,17 +282,18 @@ def test_a_corrupt_file_is_one_line_with_the_way_out(tmp_path, content):
     assert path.read_bytes() == content
 
 
-def test_a_damaged_page_is_one_line_with_the_way_out(tmp_path):
+def test_a_damaged_page_is_one_line_with_the_way_out(tmp_path, monkeypatch):
     """Damage behind a sound header is found on reading, not taken for data."""
+    monkeypatch.setattr("bifrost_kernel.storage.connections.KEPT_SECONDS", 0.0)
     path = tmp_path / "instruments.db"
     store = SqlInstrumentStore(path, SEEDS)
     for number in range(200):
         store.put(Instrument(InstrumentId(f"S{number}", "XNYS"), name="n" * 100))
+    wait_until_closed(path)
+    assert list(tmp_path.glob("*-*")) == []
     raw = bytearray(path.read_bytes())
     raw[4096:] = b"\xab" * (len(raw) - 4096)
     path.write_bytes(raw)
-    for tail in ("-wal", "-shm"):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
     with pytest.raises(StorageError) as caught:
         SqlInstrumentStore(path, SEEDS).search()
     assert "is damaged" in _one_line(caught, path)
@@ -339,21 +341,19 @@ def test_a_locked_file_is_waited_for_and_then_named(tmp_path, monkeypatch):
 
 def test_a_full_disk_is_one_line_and_keeps_what_was_there(tmp_path):
     """A file that may not grow refuses the write whole."""
-    from bifrost_kernel.storage.database import create_database_engine, one_line_errors
+    from bifrost_kernel.storage.database import Database
 
     path = tmp_path / "instruments.db"
     store = SqlInstrumentStore(path, SEEDS)
     store.search()
-    engine = create_database_engine(path)
     with (  # noqa: PT012  the limit belongs to the connection
         pytest.raises(StorageError) as caught,
-        one_line_errors(path),
-        engine.begin() as connection,
+        Database(path, ()).write() as connection,
     ):
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-        connection.exec_driver_sql("UPDATE instruments SET name='lost'")
-        connection.exec_driver_sql("CREATE TABLE big AS SELECT zeroblob(1000000) AS bytes")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        connection.execute("UPDATE instruments SET name='lost'")
+        connection.execute("CREATE TABLE big AS SELECT zeroblob(1000000) AS bytes")
     assert "disk is full" in _one_line(caught, path)
     assert store.resolve("AAPL") == AAPL
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 import subprocess
 import sys
+import zlib
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,10 +35,13 @@ from bifrost_kernel.engines.strategy.model import (
     RunManifest,
     SimulatorCheck,
 )
+from bifrost_kernel.storage import run_codec
+from bifrost_kernel.storage import runs as run_store
 from bifrost_kernel.storage.run_codec import manifest_from_json, manifest_to_json
 from bifrost_kernel.storage.runs import SqlRunStore
 
 AAPL = InstrumentId("AAPL", "XNAS")
+FIRST_KEPT = Path(__file__).parents[1] / "golden" / "run_as_first_kept.json"
 
 
 class MemoryRunStore:
@@ -294,3 +300,70 @@ def test_two_processes_keep_their_runs_in_one_file(tmp_path):
     assert [one.wait(timeout=120) for one in children] == [0, 0]
     kept = [one.run_id for one, _ in SqlRunStore(path).list(100)]
     assert sorted(kept) == sorted(f"{s}{n:02d}" for s in ("left", "right") for n in range(20))
+
+
+_FIRST_INSERT = """
+INSERT INTO run (run_id, created_at, strategy, manifest, metrics, checksum, block)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def keep_as_at_first(path):
+    """Make the file that the first version of the store left behind, with one run in it."""
+    told = json.loads(FIRST_KEPT.read_text(encoding="utf-8"))
+    names = ("run_id", "created_at", "strategy", "manifest", "metrics", "checksum")
+    row = [told[name] for name in names] + [base64.b64decode(told["block"])]
+    with sqlite3.connect(path) as raw:
+        raw.execute("PRAGMA journal_mode=WAL")
+        for statement in told["tables"]:
+            raw.execute(statement)
+        raw.execute(_FIRST_INSERT, row)
+        raw.execute("PRAGMA user_version=1")
+    raw.close()
+
+
+def test_runs_that_the_first_version_kept_are_read_and_joined_by_new_ones(tmp_path):
+    """An old file's run comes back whole, in the list too, and the file goes on."""
+    path = tmp_path / "runs.sqlite"
+    keep_as_at_first(path)
+    store = SqlRunStore(path)
+    first = make_report("01a1", bars=3)
+    as_it_was = replace(first, manifest=replace(first.manifest, fallback="", check=None))
+    assert_same_report(store.load("01a1"), as_it_was)
+    store.save(make_report("02b2"))
+    assert [one.run_id for one, _ in store.list()] == ["02b2", "01a1"]
+    assert_same_report(store.load("02b2"), make_report("02b2"))
+    with sqlite3.connect(path) as raw, pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        raw.execute("DELETE FROM run")
+
+
+def test_a_block_of_a_later_kind_is_refused_and_not_guessed_at(tmp_path):
+    """A packing that is not known is named as such."""
+    path = tmp_path / "runs.sqlite"
+    store = SqlRunStore(path)
+    store.save(make_report())
+    with sqlite3.connect(path) as raw:
+        raw.execute("DROP TRIGGER run_no_update")
+        (told,) = raw.execute("SELECT manifest FROM run").fetchone()
+        block = b"BFR9 and so on"
+        row = (block, run_store._checksum(told, block))
+        raw.execute("UPDATE run SET block = ?, checksum = ?", row)
+    with pytest.raises(CorruptDataError, match="does not know"):
+        store.load("a1")
+
+
+@pytest.mark.parametrize("spoil", [lambda block: block[:-9], lambda block: block[:12] + block[20:]])
+def test_a_block_that_is_cut_short_is_an_error_of_one_line(spoil):
+    """Both packings, whatever the checksum says."""
+    block = run_codec.report_to_bytes(make_report())
+    old = zlib.compress(run_codec._decompress(block), level=1)
+    for one in (block, old):
+        with pytest.raises(ValueError, match=r"\S"):
+            run_codec.report_from_bytes(make_report().manifest, spoil(one))
+
+
+def test_the_beginning_of_an_id_is_text_of_one_case(store):
+    """An upper-case letter is another id."""
+    store.save(make_report("abc"))
+    with pytest.raises(UnknownNameError):
+        store.load("AB")
