@@ -92,6 +92,12 @@ def _view_report(report: Any) -> Any:
     return BacktestView(report)
 
 
+def _view_check(check: Any) -> Any:
+    from bifrost_kernel.display.simulators import CheckView
+
+    return CheckView(check)
+
+
 def _view_bars(bars: Any) -> Any:
     from bifrost_kernel.display.bars import BarsView
 
@@ -124,6 +130,7 @@ def _view_instrument(instrument: Any) -> Any:
 
 _VIEWS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("bifrost_kernel.engines.strategy.model", "BacktestReport"): _view_report,
+    ("bifrost_kernel.engines.strategy.model", "SimulatorCheck"): _view_check,
     ("bifrost_kernel.engines.analytics.model", "Performance"): _view_performance,
     ("bifrost_kernel.engines.marketdata.model", "QualityReport"): _view_quality,
     ("bifrost_kernel.domain.bars", "BarSet"): _view_bars,

@@ -10,7 +10,12 @@ from bifrost_kernel.display.calendar_table import calendar_html
 from bifrost_kernel.display.embed import charts_html
 from bifrost_kernel.display.judgement import Verdict, judge
 from bifrost_kernel.display.markup import Markup, fold, join, pairs_table, table, tag
-from bifrost_kernel.display.simulators import check_html, describe_choice, outcome_of
+from bifrost_kernel.display.simulators import (
+    check_html,
+    describe_choice,
+    differing_time,
+    outcome_of,
+)
 from bifrost_kernel.display.wording import (
     benchmark_label,
     definitions,
@@ -65,7 +70,7 @@ def report_body(report: BacktestReport, chart: Chart) -> Markup:
         calendar_html(report.performance, label[:1].upper() + label[1:]),
         class_="bf-section",
     )
-    check = check_html(report)
+    check = check_html(report.manifest.check, differing_time(report))
     is_wrong = outcome_of(report.manifest.check) == "differs"
     return join(
         (

@@ -8,7 +8,7 @@ from bifrost_kernel.display.calendar_table import calendar_text
 from bifrost_kernel.display.chart import wants_log
 from bifrost_kernel.display.judgement import judge
 from bifrost_kernel.display.report_html import shorten_hash
-from bifrost_kernel.display.simulators import check_text, describe_choice
+from bifrost_kernel.display.simulators import check_text, describe_choice, differing_time
 from bifrost_kernel.display.text import plain, sparkline, text_table, wrap
 from bifrost_kernel.display.wording import (
     benchmark_label,
@@ -48,7 +48,7 @@ def report_text(report: BacktestReport) -> str:
         f"{mark}{name_run(manifest.spec)}\n{describe_run(report)}",
         figures,
         wrap(f"{judgement.verdict.value}. {judgement.reason}"),
-        wrap(check_text(report)),
+        wrap(check_text(manifest.check, differing_time(report))),
         "\n".join(wrap(f"! {one}") for one in manifest.notices),
         _curves(report, label),
         f"Return by month, %\n{calendar_text(report.performance, label)}",

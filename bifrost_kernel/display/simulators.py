@@ -55,17 +55,16 @@ def name_simulators(names: Iterable[str], installed: Iterable[str]) -> str:
     )
 
 
-def describe_check(report: BacktestReport) -> tuple[str, str]:
+def describe_check(check: SimulatorCheck, when: str = "") -> tuple[str, str]:
     """Return what became of a check: the verdict, and the rest of what is to be said.
 
     Parameters
     ----------
-    report
-        A run that was asked to be checked; ("", "") when it was not.
+    check
+        The outcome.
+    when
+        The time of the bar that differs, where its day alone does not tell which one it is.
     """
-    check = report.manifest.check
-    if check is None:
-        return "", ""
     if check.reason:
         return "Not checked", f"{check.reason[:1].upper()}{check.reason[1:]}"
     one, other = _name(check.simulator), _name(check.other)
@@ -82,7 +81,7 @@ def describe_check(report: BacktestReport) -> tuple[str, str]:
     found = check.difference
     order = f", order {found.order_ref}" if found.order_ref else ""
     whose = f" of {found.instrument}" if found.instrument else ""
-    place = f"bar {found.bar} ({_when(report)}){order}"
+    place = f"bar {found.bar} ({when or found.day}){order}"
     advice = (
         f"These figures are {one}'s, the reference's; do not rely on {other} for this"
         if one == REFERENCE
@@ -93,38 +92,64 @@ def describe_check(report: BacktestReport) -> tuple[str, str]:
     return f"{one} and {other} differ", told
 
 
-def check_html(report: BacktestReport) -> Markup:
+def check_html(check: SimulatorCheck | None, when: str = "") -> Markup:
     """Return the line on a check; nothing where none was asked for."""
-    outcome = outcome_of(report.manifest.check)
-    if not outcome:
+    if check is None:
         return Markup("")
-    verdict, rest = describe_check(report)
+    outcome = outcome_of(check)
+    verdict, rest = describe_check(check, when)
     colon = ":" if outcome == "agrees" else "."
     kind = {"agrees": " bf-check-good", "differs": " bf-check-bad"}.get(outcome, "")
     words = tag("span", tag("b", verdict, colon), f" {rest}")
     return tag("p", words, class_=f"bf-check{kind}")
 
 
-def check_text(report: BacktestReport) -> str:
+def check_text(check: SimulatorCheck | None, when: str = "") -> str:
     """Return the same for a terminal."""
-    outcome = outcome_of(report.manifest.check)
-    verdict, rest = describe_check(report)
+    if check is None:
+        return ""
+    outcome = outcome_of(check)
+    verdict, rest = describe_check(check, when)
     if outcome == "differs":
         return f"!! {verdict.upper()}. {rest}"
-    return f"{verdict}{':' if outcome == 'agrees' else '.'} {rest}" if outcome else ""
+    return f"{verdict}{':' if outcome == 'agrees' else '.'} {rest}"
+
+
+def differing_time(report: BacktestReport) -> str:
+    """Return when the bar ended at which a check first differs, for bars within the day."""
+    check = report.manifest.check
+    found = None if check is None else check.difference
+    is_intraday = report.manifest.spec.spec.is_intraday
+    if found is None or not is_intraday or found.bar >= len(report.result.end):
+        return ""
+    return format_ns(int(report.result.end[found.bar]))
+
+
+class CheckView:
+    """A check that shows itself.
+
+    Parameters
+    ----------
+    check
+        What running a job on two simulators found.
+    """
+
+    def __init__(self, check: SimulatorCheck) -> None:
+        self._check = check
+
+    def __repr__(self) -> str:
+        from bifrost_kernel.display.text import wrap
+
+        return wrap(check_text(self._check))
+
+    def _repr_html_(self) -> str:
+        from bifrost_kernel.display.page import output_html
+
+        return output_html(check_html(self._check))
 
 
 def _name(simulator: str) -> str:
     return simulator.partition(" ")[0]
-
-
-def _when(report: BacktestReport) -> str:
-    check = report.manifest.check
-    if check is None or check.difference is None:
-        return ""
-    found = check.difference
-    is_known = report.manifest.spec.spec.is_intraday and found.bar < len(report.result.end)
-    return format_ns(int(report.result.end[found.bar])) if is_known else str(found.day)
 
 
 def _times(check: SimulatorCheck) -> str:

@@ -9,6 +9,7 @@ from bifrost_kernel.domain.errors import BifrostError, UnknownNameError
 from bifrost_kernel.domain.instruments import Instrument, InstrumentId
 from bifrost_kernel.domain.strategies import Strategy
 from bifrost_kernel.engines.marketdata.model import QualityReport
+from bifrost_kernel.engines.strategy.model import SimulatorCheck
 from tests.backtest_samples import sample_bars, sample_report
 
 
@@ -40,6 +41,7 @@ QUALITY = QualityReport(InstrumentId("AAPL", "XNAS"), 99, 100, 0.99, ())
         (sample_bars(), "AAPL.XNAS"),
         (STRATEGY, "An idea"),
         (QUALITY, "99 of 100 bars"),
+        (SimulatorCheck("compiled 1", "backtrader 1", 0.1, 0.2, 5, 4, 3), "5 bars, 4 orders"),
         (Instrument(InstrumentId("AAPL", "XNAS"), "Apple"), "Apple"),
     ],
     ids=lambda one: type(one).__name__ if not isinstance(one, str) else "",
