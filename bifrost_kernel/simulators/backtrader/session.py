@@ -14,12 +14,12 @@ from bifrost_kernel.domain.bars import ActionKind
 from bifrost_kernel.domain.errors import SimulationError
 from bifrost_kernel.simulators.backtrader.array_strategy import ArrayStrategy
 from bifrost_kernel.simulators.backtrader.broker import make_broker, sizer_for
-from bifrost_kernel.simulators.backtrader.failures import failure_of
 from bifrost_kernel.simulators.backtrader.feed import feed_names, make_feeds
 from bifrost_kernel.simulators.backtrader.on_bar_strategy import OnBarStrategy
 from bifrost_kernel.simulators.backtrader.plan import make_plan
 from bifrost_kernel.simulators.backtrader.record import Record
 from bifrost_kernel.simulators.backtrader.recorder import Recorder
+from bifrost_kernel.simulators.failures import failure_of
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.backtest import BacktestResult
@@ -53,7 +53,8 @@ def simulate(job: SimulationJob, progress: Progress, simulator: str) -> Backtest
     except SimulationError:
         raise
     except (Exception, SystemExit) as error:  # leaving the program is no way to end a run
-        raise failure_of(error, job.strategy, record) from error
+        bar = record.last_bar if record.has_begun else None
+        raise failure_of(error, job.strategy, bar, job.panel.session_date) from error
     finally:
         progress.close()
     _require_whole(ran, record, job.strategy.name)

@@ -13,42 +13,48 @@ from typing import TYPE_CHECKING
 from bifrost_kernel.domain.errors import BifrostError, SimulationError
 
 if TYPE_CHECKING:
+    from bifrost_kernel.domain.bars import Dates
     from bifrost_kernel.domain.strategies import Strategy
-    from bifrost_kernel.simulators.backtrader.record import Record
 
-_PACKAGE = str(Path(__file__).parents[2])
+_PACKAGE = str(Path(__file__).parents[1])
 _LIBRARIES = tuple(
     {sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")} | {_PACKAGE}
 )
 _CELL = re.compile(r"<ipython-input|<stdin>|<string>|ipykernel_\d+")
 
 
-def failure_of(error: BaseException, strategy: Strategy, record: Record) -> SimulationError:
+def failure_of(
+    error: BaseException, strategy: Strategy, bar: int | None, session_date: Dates
+) -> SimulationError:
     """Return the error to raise instead: bar, session, exception and the strategy's own line.
 
     Parameters
     ----------
     error
         What was raised inside the run.
-    strategy, record
-        Whose run, and how far it was.
+    strategy
+        Whose run.
+    bar
+        Index of the bar that was worked on; None before the first.
+    session_date
+        shape (T,): the timeline's sessions.
     """
     detail = str(error).replace("\n", " ")
     if not isinstance(error, BifrostError):
         detail = f"{type(error).__name__}: {detail}" if detail else type(error).__name__
-    has_begun = record.has_begun
-    where = f" at {record.place()}" if has_begun else " before its first bar"
-    if has_begun and f"at {record.place()}" in detail:
+    where = " before its first bar" if bar is None else f" at {place_of(bar, session_date)}"
+    if where in detail:
         where = ""  # said once already
     line = _own_line(error, strategy)
     return SimulationError(
         f"strategy {strategy.name} failed{where}: {detail}{line}",
-        context={
-            "bar": record.last_bar if has_begun else None,
-            "exception": type(error).__name__,
-            "strategy": strategy.name,
-        },
+        context={"bar": bar, "exception": type(error).__name__, "strategy": strategy.name},
     )
+
+
+def place_of(bar: int, session_date: Dates) -> str:
+    """Return a bar in words: ``bar 12 (2005-03-04)``."""
+    return f"bar {bar} ({session_date[bar]})"
 
 
 def _own_line(error: BaseException, strategy: Strategy) -> str:
