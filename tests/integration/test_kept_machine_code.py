@@ -174,7 +174,7 @@ def test_a_stop_while_loading_is_not_swallowed(library, monkeypatch):
     """Control-C is for the person's program to hear."""
     from bifrost_kernel.engines.strategy.calc import code_cache
 
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     write(library, "kept_stopped")

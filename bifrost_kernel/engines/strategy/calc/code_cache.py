@@ -40,6 +40,11 @@ class CodeCache(NullCache):  # type: ignore[misc]  # numba is untyped
         The function as Python; where its file lies decides where the code is kept: beside it,
         or in the user's cache folder, or in ``NUMBA_CACHE_DIR``; nowhere if none can be written.
 
+    Attributes
+    ----------
+    is_bare
+        What is asked or told next is code that only other compiled code can call.
+
     Notes
     -----
     numba's own cache raises on a broken file, can hand one signature's code to another when
@@ -52,6 +57,7 @@ class CodeCache(NullCache):  # type: ignore[misc]  # numba is untyped
         self._place: _Place | None = None
         self._is_placed = False
         self._is_enabled = True
+        self.is_bare = False
 
     @property
     def cache_path(self) -> str | None:
@@ -66,7 +72,7 @@ class CodeCache(NullCache):  # type: ignore[misc]  # numba is untyped
             return None
         try:
             target_context.refresh()
-            return place.load(sig, target_context)
+            return place.load(sig, target_context, is_bare=self.is_bare)
         except Exception:  # noqa: BLE001  # whatever is wrong with a file, compiling cures it
             return None
 
@@ -76,7 +82,7 @@ class CodeCache(NullCache):  # type: ignore[misc]  # numba is untyped
         if place is None or not self._is_enabled:
             return
         try:
-            place.save(sig, cres)
+            place.save(sig, cres, is_bare=self.is_bare)
         except Exception:  # noqa: BLE001  # a full disk is no reason not to run
             return
 
@@ -109,8 +115,8 @@ class _Place:
         self._files = IndexDataCacheFile(self.folder, self._form.filename_base, None)
         self._made_of = f"{numba.__version__} {locator.get_source_stamp()!r} {digest_of(function)}"
 
-    def load(self, sig: Any, target_context: Any) -> Any:
-        path, key = self._name(sig, target_context.codegen())
+    def load(self, sig: Any, target_context: Any, *, is_bare: bool) -> Any:
+        path, key = self._name(sig, target_context.codegen(), is_bare=is_bare)
         with open(path, "rb") as file:  # noqa: PTH123  # the engine knows no paths, numba does
             kept = file.read()
         head = _MAGIC + key
@@ -119,17 +125,17 @@ class _Place:
             return None
         return self._form.rebuild(target_context, pickle.loads(body))  # noqa: S301  # as numba's
 
-    def save(self, sig: Any, cres: Any) -> None:
+    def save(self, sig: Any, cres: Any, *, is_bare: bool) -> None:
         if not self._form.check_cachable(cres):
             return
         self._form.locator.ensure_cache_path()
-        path, key = self._name(sig, cres.codegen)
+        path, key = self._name(sig, cres.codegen, is_bare=is_bare)
         body = dumps(self._form.reduce(cres))
         with self._files._open_for_write(path) as file:  # noqa: SLF001  # whole or not at all
             file.write(_MAGIC + key + _checksum(body) + body)
 
-    def _name(self, sig: Any, codegen: Any) -> tuple[str, bytes]:
-        target = f"{sig} {codegen.magic_tuple()}"
+    def _name(self, sig: Any, codegen: Any, *, is_bare: bool) -> tuple[str, bytes]:
+        target = f"{sig} {codegen.magic_tuple()} {is_bare}"
         short = hashlib.sha256(target.encode()).hexdigest()[:16]
         path = self._files._data_path(f"{self._form.filename_base}.{short}.nbc")  # noqa: SLF001
         key = hashlib.sha256(f"{self._made_of} {target}".encode()).hexdigest()
