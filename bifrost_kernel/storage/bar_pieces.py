@@ -76,11 +76,11 @@ def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSer
         It cannot be read, or is no file of bars.
     """
     try:
-        with path.open("rb") as source:
-            file = pq.ParquetFile(source, page_checksum_verification=True)
-            if not file.schema_arrow.equals(_SCHEMA):
-                raise corrupt(path, "columns of another kind")
-            table = file.read(use_threads=False)
+        source = pa.BufferReader(path.read_bytes())
+        file = pq.ParquetFile(source, page_checksum_verification=True)
+        if not file.schema_arrow.equals(_SCHEMA):
+            raise corrupt(path, "columns of another kind")
+        table = file.read(use_threads=False)
     except (FileNotFoundError, PermissionError):
         raise
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
@@ -95,6 +95,6 @@ def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSer
 
 
 def _to_numpy(column: Any) -> Any:
-    array = column.combine_chunks().to_numpy(zero_copy_only=False)
+    array = column.to_numpy()
     array.setflags(write=False)
     return array

@@ -190,9 +190,8 @@ def assemble(
         adjusted = adjust(raw.series, raw.actions, adjustment)
         clipped = _clip(raw, adjusted, start, end)
         series.append(resample(clipped, wanted))
-        known = [one for one in raw.actions if _is_inside(one, raw.series)]
-        restated = restate_dividends(known, adjustment)
-        actions += [one for one in restated if _is_inside(one, clipped)]
+        known = _inside(raw.actions, raw.series)
+        actions += _inside(restate_dividends(known, adjustment), clipped)
         lineage.append(_told(raw, clipped, adjustment, wanted))
     actions.sort(key=lambda one: (one.ex_date, one.instrument_id, one.kind))
     fingerprint = compute_fingerprint(series, wanted, adjustment, actions)
@@ -229,9 +228,13 @@ def _clip(raw: RawBars, series: BarSeries, start: date | None, end: date | None)
     )
 
 
-def _is_inside(action: CorporateAction, series: BarSeries) -> bool:
+def _inside(actions: Sequence[CorporateAction], series: BarSeries) -> list[CorporateAction]:
     first, last = str(series.session_date[0]), str(series.session_date[-1])
-    return action.instrument_id == series.instrument_id and first <= action.ex_date <= last
+    return [
+        one
+        for one in actions
+        if one.instrument_id == series.instrument_id and first <= one.ex_date <= last
+    ]
 
 
 def _told(raw: RawBars, clipped: BarSeries, adjustment: Adjustment, spec: BarSpec) -> Lineage:

@@ -97,10 +97,10 @@ def _factors(
 ) -> tuple[Floats, Floats] | None:
     price_step, volume_step = np.ones(len(series)), np.ones(len(series))
     has_any = False
-    for action in actions:
-        if action.instrument_id != series.instrument_id:
-            continue
-        row = int(np.searchsorted(series.session_date, np.datetime64(action.ex_date, "D")))
+    own = [one for one in actions if one.instrument_id == series.instrument_id]
+    days = np.array([one.ex_date for one in own], dtype="datetime64[D]")
+    rows = np.searchsorted(series.session_date, days).tolist()
+    for action, row in zip(own, rows, strict=True):
         if row == 0 or row == len(series):
             continue
         factor = _factor(action, float(series.close[row - 1]), adjustment)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bifrost_kernel.domain.bars import PRICE_FIELDS
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Adjustment, BarSeries, BarSpec, CorporateAction
 
 _LAYOUT = "bifrost bars 1"
+_KINDS = ("<i8", "<i8", "<f8", "<f8", "<f8", "<f8", "<f8")
 
 
 def compute_fingerprint(
@@ -51,10 +54,10 @@ def compute_fingerprint(
     for one in series:
         add(str(one.instrument_id))
         digest.update(len(one).to_bytes(8, "little"))
-        days = one.session_date.astype("datetime64[D]").astype("<i8")
-        digest.update(one.end.astype("<i8").tobytes() + days.tobytes())
-        for name in (*PRICE_FIELDS, "volume"):
-            digest.update((getattr(one, name) + 0.0).astype("<f8").tobytes())
+        days = one.session_date.astype("datetime64[D]", copy=False).astype("<i8")
+        columns = [one.end, days, *(getattr(one, name) + 0.0 for name in (*PRICE_FIELDS, "volume"))]
+        for column, kind in zip(columns, _KINDS, strict=True):
+            digest.update(np.ascontiguousarray(column, dtype=kind).data)
     for action in actions:
         add(f"{action.instrument_id} {action.ex_date} {action.kind.value} {action.value!r}")
     return digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def compute_version(source: str, scope: str, parameters: Mapping[str, object]) -
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=64)
 def normalise(source: str) -> str:
     """Return the source in a form that depends on what it does only.
 
