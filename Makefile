@@ -83,7 +83,7 @@ format: $(VENV)/.dev ## put code and notebooks into shape
 	$(BIN)/nbstripout --keep-id notebooks/*.ipynb notebooks/*/*.ipynb dashboards/*.ipynb
 
 .PHONY: bench
-bench: $(VENV)/.dev ## one table of speed and memory, measured here and now
+bench: $(VENV)/.dev .bench/.peers ## speed and memory, beside other libraries, measured here and now
 	@$(BIN)/python -m tests.benchmarks
 
 .PHONY: lock
@@ -91,8 +91,8 @@ lock: ## choose new versions and write the locked sets
 	@$(ENVIRONMENT) lock
 
 .PHONY: clean
-clean: ## remove what these commands made, .venv too
-	rm -rf $(VENV) .demo .test-artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+clean: ## remove what these commands made, environments too
+	rm -rf $(VENV) .bench .demo .test-artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -104,4 +104,8 @@ $(VENV)/.lab: $(LOCKS)/lab.txt $(BASIS)
 
 $(VENV)/.dev: $(LOCKS)/dev.txt $(BASIS)
 	@$(ENVIRONMENT) install dev
+	@touch $@
+
+.bench/.peers: $(LOCKS)/bench.txt server_config/environment.sh
+	@$(ENVIRONMENT) install bench
 	@touch $@

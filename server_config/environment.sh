@@ -4,6 +4,7 @@
 #   environment.sh python           print the Python that .venv is made with
 #   environment.sh venv             make .venv, if there is none that runs
 #   environment.sh install lab|dev  install that locked set and the package into .venv
+#   environment.sh install bench    install the libraries that speed is measured beside into .bench
 #   environment.sh lock             choose versions anew and write the locked sets
 #   environment.sh chromium         print a Chromium's path; install one where that is allowed
 set -eu
@@ -74,12 +75,16 @@ install_with() {
     pip_install "$@"
 }
 
-install_set() {
+install_locked() {
     [ -f "$LOCKS/$1.txt" ] || die "no locked set named '$1' in $LOCKS"
     make_venv
     uv=$(find_uv) || uv=''
     say "installing the locked '$1' set with ${uv:-pip}"
     install_with "$uv" --require-hashes -r "$LOCKS/$1.txt"
+}
+
+install_set() {
+    install_locked "$1"
     install_with "$uv" --no-deps --no-build-isolation --editable .
     "$VENV/bin/bifrost" kernel install --sys-prefix >&2
 }
@@ -105,6 +110,7 @@ for one in tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"
     # The smaller sets take the larger one's versions, so that one environment can hold both.
     compile_set lab pyproject.toml "$work/build.in" --extra lab --constraint "$LOCKS/dev.txt"
     compile_set uv "$work/uv.in" --constraint "$LOCKS/dev.txt"
+    compile_set bench "$LOCKS/bench.in"
     if grep -nE '://|find-links|index-url|file:' "$LOCKS"/*.txt >&2; then
         die "a locked set names an address"
     fi
@@ -133,8 +139,13 @@ install_browser() {
 case "${1:-}" in
     python) find_python ;;
     venv) make_venv ;;
-    install) install_set "${2:-}" ;;
+    install)
+        case "${2:-}" in
+            bench) VENV=.bench && install_locked bench ;;
+            *) install_set "${2:-}" ;;
+        esac
+        ;;
     lock) write_locks ;;
     chromium) find_browser || { install_browser && find_browser; } ;;
-    *) die "usage: environment.sh python | venv | install lab|dev | lock | chromium" ;;
+    *) die "usage: environment.sh python | venv | install lab|dev|bench | lock | chromium" ;;
 esac
