@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-LOCKS = tuple(
-    f"server_config/requirements/{name}.txt" for name in ("dev", "lab", "uv", "bench")
-)
+LOCKS = tuple(f"server_config/requirements/{name}.txt" for name in ("dev", "lab", "uv", "bench"))
 
 FORBIDDEN = {
     "a path of somebody's machine": re.compile(
