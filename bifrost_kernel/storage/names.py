@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import cached_property
+from os import SEEK_END
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from filelock import FileLock
 
 _PATIENCE_SECONDS = 2.0
 
@@ -40,26 +44,50 @@ class NameCache:
 
     def keep(self, kind: str, names: Iterable[str]) -> None:
         """Replace the names of a kind; a cache that cannot be written is let be."""
-        from filelock import FileLock
-
-        lock = self._path.with_name(f"{self._path.name}.lock")
-        fresh = self._path.with_name(f"{self._path.name}.tmp")
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # Two that keep at once, each another kind, must not undo each other's.
-            with FileLock(lock, timeout=_PATIENCE_SECONDS, poll_interval=0.005):
-                kept = self._load() | {kind: list(names)}
-                try:
-                    fresh.write_text(json.dumps(kept), encoding="utf-8")
-                    fresh.replace(self._path)
-                finally:
-                    fresh.unlink(missing_ok=True)
+            with self._lock:
+                kept = self._parse() or {}
+                self._write(json.dumps(kept | {kind: list(names)}).encode())
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        from filelock import FileLock
+
+        path = self._path.with_name(f"{self._path.name}.lock")
+        return FileLock(path, timeout=_PATIENCE_SECONDS, poll_interval=0.005)
+
+    def _write(self, text: bytes) -> None:
+        # Over what is there: every run keeps its name, and a new file in the place of an old one
+        # makes some file systems wait for the disk. Blanks after the text are no part of it.
+        with suppress(FileNotFoundError), self._path.open("r+b") as sink:
+            before = sink.seek(0, SEEK_END)
+            sink.seek(0)
+            sink.write(text.ljust(before))
+            return
+        fresh = self._path.with_name(f"{self._path.name}.tmp")
+        try:
+            fresh.write_bytes(text)
+            fresh.replace(self._path)
+        finally:
+            fresh.unlink(missing_ok=True)
 
     def _load(self) -> dict[str, list[str]]:
+        kept = self._parse()
+        if kept is None:  # damaged, or just being written: then it is whole under the lock
+            with suppress(OSError), self._lock:
+                kept = self._parse()
+        return kept or {}
+
+    def _parse(self) -> dict[str, list[str]] | None:
+        # None when what stands there cannot be understood
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            kept = json.loads(self._path.read_bytes())
+        except OSError:
             return {}
+        except (ValueError, RecursionError):
+            return None
         whole = kept if isinstance(kept, dict) else {}
         return {kind: names for kind, names in whole.items() if _is_names(names)}
 

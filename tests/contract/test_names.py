@@ -126,7 +126,7 @@ def test_a_place_that_cannot_be_written_costs_nothing_but_completions(path, hind
     elif hindrance == "a folder for a file":
         path.mkdir(parents=True)
     else:
-        monkeypatch.setattr("pathlib.Path.write_text", _full)
+        monkeypatch.setattr("pathlib.Path.write_bytes", _full)
     names = NameCache(path, SEEDS)
     names.keep("runs", ["a"])
     names.keep("symbols", ["MSFT"])
@@ -137,6 +137,28 @@ def test_a_place_that_cannot_be_written_costs_nothing_but_completions(path, hind
 
 def _full(*_words, **_options):
     raise OSError(28, "No space left on device")
+
+
+def test_fewer_names_leave_nothing_of_the_longer_ones_behind(path):
+    """The file is written over, and what is shorter is whole all the same."""
+    names = NameCache(path, {})
+    names.keep("symbols", ["LONG"] * 50)
+    for symbols in (["A"], [], ["B", "C"], ["LONGER"] * 90, ["D"]):
+        names.keep("symbols", symbols)
+        assert names.read("symbols") == tuple(symbols)
+        assert json.loads(path.read_text()) == {"symbols": symbols}
+
+
+def test_who_reads_while_another_writes_sees_whole_names(path):
+    """Names that stand half-written for a moment are read again."""
+    names, other = NameCache(path, SEEDS), NameCache(path, SEEDS)
+    names.keep("runs", ["0" * 24] * 50)
+    path.write_bytes(b'{"runs": ["0000')
+    with ThreadPoolExecutor(1) as pool:
+        with names._lock:
+            asked = pool.submit(other.read, "runs")
+            path.write_bytes(b'{"runs": ["whole"]}')
+        assert asked.result(30) == ("whole",)
 
 
 def test_threads_that_keep_at_once_lose_nothing(path):

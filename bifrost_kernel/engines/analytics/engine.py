@@ -293,7 +293,7 @@ def _check(
     lengths = tuple(len(one) for one in timeline)
     require(set(lengths) == {count}, "lengths of the arrays per bar", lengths, f"{count} each")
     is_sorted = bool((session_date[1:] >= session_date[:-1]).all())
-    require(is_sorted, "session dates", str(session_date[:3]), "oldest first")
+    require(is_sorted, "session dates", "" if is_sorted else str(session_date[:3]), "oldest first")
     require(len(pnl) == len(bars), "lengths of the round-trip arrays", (len(pnl), len(bars)),
             "equal")  # fmt: skip
 
