@@ -43,6 +43,15 @@ class Now(Sight):
 
     Notes
     -----
+    **What can be read.** The bar: ``bar``, ``index``, ``column``, ``count``, ``has_bar``,
+    ``open``, ``high``, ``low``, ``close``, ``volume``, ``time_ns``, ``day``. Bars up to now:
+    ``opens``, ``highs``, ``lows``, ``closes``, ``volumes``. What was prepared: `study`,
+    `studies`. The account: ``position``, ``entry_price``, ``cash``, ``nav``. One's own memory:
+    ``state``. Another instrument: `on`. An order: `is_alive`, `status`, `filled`.
+
+    **What can be sent.** `buy`, `sell`, `close_position`, `target_size`, `target_value`,
+    `target_weight`, `buy_bracket`, `sell_bracket`, `cancel`.
+
     **When it is called.** At each bar's close, after the broker has worked through that bar:
     for each instrument that has a bar there, in column order (scope EACH), or once (scope
     TOGETHER, where `now` itself is the first instrument and ``now.on(k)`` are all of them). From
