@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from bifrost_kernel.domain.errors import InvalidInputError
 from bifrost_kernel.engines.strategy.calc import indicators as ta
+from tests.indicator_samples import ARITHMETICS, worked_out
 
 SIZES = st.integers(0, 60)
 PLAIN = st.floats(-1e6, 1e6, allow_nan=False).map(lambda one: round(one, 3))
@@ -35,6 +36,13 @@ ONE_ARRAY = {
 }
 
 
+@pytest.fixture(params=ARITHMETICS, scope="module", autouse=True)
+def how(request):
+    """Every test here holds for either arithmetic."""
+    with worked_out(request.param):
+        yield request.param
+
+
 def _fsum(window):
     return math.fsum(window) if np.isfinite(window).all() else math.nan
 
@@ -46,7 +54,7 @@ def _by_hand(values, period, fold):
     return out
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(arrays(float, SIZES, elements=st.one_of(PLAIN, ANY_SIZE)), st.integers(1, 20))
 def test_a_window_sum_is_the_correctly_rounded_sum(values, period):
     """Equal to fsum of every window, for prices and for numbers of any size."""
@@ -54,7 +62,7 @@ def test_a_window_sum_is_the_correctly_rounded_sum(values, period):
     assert np.array_equal(ta.rolling_sum(values, period), expected, equal_nan=True)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(arrays(float, SIZES, elements=PLAIN), st.integers(1, 20))
 def test_window_sums_of_prices_equal_fsum(values, period):
     """The quick path, which real prices take, is exact as well."""
@@ -62,7 +70,7 @@ def test_window_sums_of_prices_equal_fsum(values, period):
     assert np.array_equal(ta.rolling_sum(values, period), expected, equal_nan=True)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(arrays(float, SIZES, elements=WITH_HOLES), st.integers(1, 12))
 def test_a_window_with_a_hole_is_nan_and_no_other(values, period):
     """NaN and infinite values spoil exactly the windows that hold them."""
@@ -74,7 +82,7 @@ def test_a_window_with_a_hole_is_nan_and_no_other(values, period):
         assert np.array_equal(rolling(values, period), expected, equal_nan=True)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(arrays(float, st.integers(2, 40), elements=st.floats(1, 1000)), st.data())
 @pytest.mark.parametrize("name", ONE_ARRAY)
 def test_an_indicator_depends_on_the_past_only(name, values, data):
@@ -84,6 +92,7 @@ def test_an_indicator_depends_on_the_past_only(name, values, data):
     assert np.array_equal(whole[:cut], part, equal_nan=True)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(ONE_ARRAY)), st.integers(0, 4))
 def test_leading_nan_only_shifts_an_indicator(name, holes):
     """Another indicator's warm-up is skipped, not averaged in."""

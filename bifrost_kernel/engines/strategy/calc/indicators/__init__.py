@@ -11,11 +11,26 @@ counts from the first number. A NaN or infinite value later on makes every windo
 it NaN; a recursive average (`ema`, `smma` and what is built on them) stays NaN from there.
 
 Values are bit for bit those of Backtrader 1.9.78 in its default mode, wherever it has the
-indicator and does not stop with a division by zero; sums are correctly rounded.
+indicator and does not stop with an error; each docstring names it. Sums are correctly rounded.
+They are worked out by compiled loops where numba is loaded or the series is long, else by numpy:
+the values are the same.
 """
 
 from bifrost_kernel.engines.strategy.calc.indicators.averages import ema, sma, smma, wma
 from bifrost_kernel.engines.strategy.calc.indicators.crossings import crossover
+from bifrost_kernel.engines.strategy.calc.indicators.latest import (
+    atr_now,
+    crossover_now,
+    ema_now,
+    rolling_max_now,
+    rolling_min_now,
+    rolling_std_now,
+    rolling_sum_now,
+    rsi_now,
+    sma_now,
+    smma_now,
+    wma_now,
+)
 from bifrost_kernel.engines.strategy.calc.indicators.oscillators import (
     macd,
     momentum,
@@ -29,6 +44,11 @@ from bifrost_kernel.engines.strategy.calc.indicators.ranges import (
     donchian,
     true_range,
 )
+from bifrost_kernel.engines.strategy.calc.indicators.steps import (
+    crossover_step,
+    ema_step,
+    smma_step,
+)
 from bifrost_kernel.engines.strategy.calc.indicators.windows import (
     lag,
     rolling_max,
@@ -39,22 +59,36 @@ from bifrost_kernel.engines.strategy.calc.indicators.windows import (
 
 __all__ = [
     "atr",
+    "atr_now",
     "bollinger",
     "crossover",
+    "crossover_now",
+    "crossover_step",
     "donchian",
     "ema",
+    "ema_now",
+    "ema_step",
     "lag",
     "macd",
     "momentum",
     "roc",
     "rolling_max",
+    "rolling_max_now",
     "rolling_min",
+    "rolling_min_now",
     "rolling_std",
+    "rolling_std_now",
     "rolling_sum",
+    "rolling_sum_now",
     "rsi",
+    "rsi_now",
     "sma",
+    "sma_now",
     "smma",
+    "smma_now",
+    "smma_step",
     "stochastic",
     "true_range",
     "wma",
+    "wma_now",
 ]

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from operator import mul
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bifrost_kernel.engines.strategy.calc.indicators.windows import (
-    as_series,
-    require_period,
-    rolling_sum,
-)
+from bifrost_kernel.engines.strategy.calc.indicators.arithmetic import arithmetic_for
+from bifrost_kernel.engines.strategy.calc.indicators.windows import as_series, require_period
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -37,14 +30,16 @@ def sma(values: ArrayLike, period: int) -> Floats:
 
     Notes
     -----
-    The correctly rounded sum of the window, divided by the period.
+    Equals Backtrader's SMA: the correctly rounded sum of the window, divided by the period. The
+    cost does not grow with the window.
 
     Examples
     --------
     >>> sma([1.0, 2.0, 6.0], 2).tolist()
     [nan, 1.5, 4.0]
     """
-    return rolling_sum(values, period) / period
+    series, bars = as_series(values), require_period(period)
+    return arithmetic_for(len(series)).window_means(series, bars, float(bars))
 
 
 def ema(values: ArrayLike, period: int) -> Floats:
@@ -64,10 +59,10 @@ def ema(values: ArrayLike, period: int) -> Floats:
 
     Notes
     -----
-    The first value is the simple average of the first `period` values.
+    Equals Backtrader's EMA. The first value is the simple average of the first `period` values.
     """
-    require_period(period)
-    return _smoothed(values, period, 2.0 / (1.0 + period))
+    series, bars = as_series(values), require_period(period)
+    return arithmetic_for(len(series)).smoothed(series, bars, 2.0 / (1.0 + bars))
 
 
 def smma(values: ArrayLike, period: int) -> Floats:
@@ -87,14 +82,14 @@ def smma(values: ArrayLike, period: int) -> Floats:
 
     Notes
     -----
-    The first value is the simple average of the first `period` values.
+    Equals Backtrader's SMMA. The first value is the simple average of the first `period` values.
 
     References
     ----------
     Wilder, J. W., New Concepts in Technical Trading Systems, 1978.
     """
-    require_period(period)
-    return _smoothed(values, period, 1.0 / period)
+    series, bars = as_series(values), require_period(period)
+    return arithmetic_for(len(series)).smoothed(series, bars, 1.0 / bars)
 
 
 def wma(values: ArrayLike, period: int) -> Floats:
@@ -111,31 +106,13 @@ def wma(values: ArrayLike, period: int) -> Floats:
     -------
     Floats
         shape (T,), in the unit of `values`, NaN before bar period - 1.
+
+    Notes
+    -----
+    Equals Backtrader's WMA: each value times its weight is rounded, their sum correctly rounded,
+    and divided by the sum of the weights as a product with 2 / (period (period + 1)). The cost
+    grows with the window. NaN where such a product is infinite.
     """
-    series = as_series(values)
-    require_period(period)
-    out = np.full(len(series), np.nan)
-    weights = [float(one) for one in range(1, period + 1)]
-    scale = 2.0 / (period * (period + 1.0))
-    plain = np.where(np.isfinite(series), series, np.nan).tolist()
-    for end in range(period, len(plain) + 1):
-        out[end - 1] = scale * math.fsum(map(mul, plain[end - period : end], weights))
-    return out
-
-
-def _smoothed(values: ArrayLike, period: int, weight: float) -> Floats:
-    series = as_series(values)
-    out = np.full(len(series), np.nan)
-    known = np.flatnonzero(~np.isnan(series))
-    start = int(known[0]) if len(known) else len(series)
-    if len(series) - start < period:
-        return out
-    keep = 1.0 - weight
-    plain = np.where(np.isfinite(series), series, np.nan)[start:].tolist()
-    value = math.fsum(plain[:period]) / period
-    smoothed = [value]
-    for one in plain[period:]:
-        value = value * keep + one * weight
-        smoothed.append(value)
-    out[start + period - 1 :] = smoothed
-    return out
+    series, bars = as_series(values), require_period(period)
+    scale = 2.0 / (bars * (bars + 1.0))
+    return arithmetic_for(len(series)).weighted_means(series, bars, scale)

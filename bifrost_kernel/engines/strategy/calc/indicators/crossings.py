@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bifrost_kernel.engines.strategy.calc.indicators.windows import as_series
+from bifrost_kernel.engines.strategy.calc.indicators.arithmetic import arithmetic_for
+from bifrost_kernel.engines.strategy.calc.indicators.windows import as_aligned, as_series
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -31,19 +32,11 @@ def crossover(line: ArrayLike, other: ArrayLike | float) -> Floats:
 
     Notes
     -----
-    Bars at which both are equal do not count: the side that was held before the tie is
-    remembered, so touching and turning back is no crossing.
+    Equals Backtrader's CrossOver. Bars at which both are equal do not count: the side that was
+    held before the tie is remembered, so touching and turning back is no crossing.
     """
     first = as_series(line)
-    second = np.broadcast_to(np.asarray(other, dtype=np.float64), first.shape)
-    out = np.full(len(first), np.nan)
-    known = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
-    if not len(known):
-        return out
-    start = known[0]
-    difference = first[start:] - second[start:]
-    last = np.maximum.accumulate(np.where(difference != 0, np.arange(len(difference)), 0))
-    before = difference[last][:-1]
-    now = difference[1:]
-    out[start + 1 :] = ((before < 0) & (now > 0)) * 1.0 - ((before > 0) & (now < 0))
-    return out
+    if np.ndim(other) == 0:
+        return arithmetic_for(len(first)).crossings(first, np.array([other], dtype=np.float64))
+    one, two = as_aligned(line=first, other=other)
+    return arithmetic_for(len(first)).crossings(one, two)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bifrost_kernel.engines.strategy.calc.indicators.averages import ema, sma, smma
+from bifrost_kernel.engines.strategy.calc.indicators.arithmetic import arithmetic_for
+from bifrost_kernel.engines.strategy.calc.indicators.averages import ema, sma
 from bifrost_kernel.engines.strategy.calc.indicators.windows import (
+    as_aligned,
     as_series,
     lag,
     require_period,
@@ -38,21 +40,15 @@ def rsi(close: ArrayLike, period: int = 14) -> Floats:
 
     Notes
     -----
-    Without a single fall in the average it is 100, and 50 where nothing moved at all: the
-    figures of Backtrader's RSI_Safe. Its plain RSI stops there with a division by zero.
+    Equals Backtrader's RSI_Safe: without a single fall in the average it is 100, and 50 where
+    nothing moved at all. Its plain RSI stops there with a division by zero, and is equal elsewhere.
 
     References
     ----------
     Wilder, J. W., New Concepts in Technical Trading Systems, 1978, section VI.
     """
-    series = as_series(close)
-    require_period(period)
-    before = lag(series)
-    rise = smma(np.maximum(series - before, 0.0), period)
-    fall = smma(np.maximum(before - series, 0.0), period)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        strength = np.where((rise == 0.0) & (fall == 0.0), 1.0, rise / fall)
-    return 100.0 - 100.0 / (1.0 + strength)
+    series, bars = as_series(close), require_period(period)
+    return arithmetic_for(len(series)).relative_strength(series, bars)
 
 
 def stochastic(
@@ -81,12 +77,13 @@ def stochastic(
 
     Notes
     -----
-    Where the range is empty the raw value is 0 (Backtrader's ``safediv``).
+    Equals Backtrader's Stochastic with ``safediv``: where the range is empty the raw value is 0.
     """
-    lowest = rolling_min(low, period)
-    height = rolling_max(high, period) - lowest
+    highs, lows, closes = as_aligned(high=high, low=low, close=close)
+    lowest = rolling_min(lows, period)
+    height = rolling_max(highs, period) - lowest
     with np.errstate(divide="ignore", invalid="ignore"):
-        raw = np.where(height == 0.0, 0.0, (as_series(close) - lowest) / height)
+        raw = np.where(height == 0.0, 0.0, (closes - lowest) / height)
     percent_k = sma(100.0 * raw, smooth)
     return percent_k, sma(percent_k, signal)
 
@@ -109,6 +106,10 @@ def macd(
         Difference, its signal line, and difference minus signal; shape (T,), currency per
         unit. The first is NaN before bar max(fast, slow) - 1, the others for another
         signal - 1 bars.
+
+    Notes
+    -----
+    Equals Backtrader's MACDHisto.
     """
     difference = ema(close, fast) - ema(close, slow)
     smoothed = ema(difference, signal)
@@ -129,10 +130,13 @@ def momentum(close: ArrayLike, period: int = 12) -> Floats:
     -------
     Floats
         shape (T,), currency per unit, NaN before bar `period`.
+
+    Notes
+    -----
+    Equals Backtrader's Momentum.
     """
-    series = as_series(close)
-    require_period(period)
-    return series - lag(series, period)
+    series, bars = as_series(close), require_period(period)
+    return series - lag(series, bars)
 
 
 def roc(close: ArrayLike, period: int = 12) -> Floats:
@@ -150,9 +154,13 @@ def roc(close: ArrayLike, period: int = 12) -> Floats:
     Floats
         shape (T,), a fraction (0.1 = 10 % up), NaN before bar `period` and where the earlier
         value is 0.
+
+    Notes
+    -----
+    Equals Backtrader's RateOfChange, which stops with a division by zero where the earlier value
+    is 0.
     """
-    series = as_series(close)
-    require_period(period)
-    before = lag(series, period)
+    series, bars = as_series(close), require_period(period)
+    before = lag(series, bars)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(before == 0.0, np.nan, (series - before) / before)

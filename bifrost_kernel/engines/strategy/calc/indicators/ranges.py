@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bifrost_kernel.engines.strategy.calc.indicators.averages import sma, smma
+from bifrost_kernel.engines.strategy.calc.indicators.arithmetic import arithmetic_for
 from bifrost_kernel.engines.strategy.calc.indicators.windows import (
+    as_aligned,
     as_series,
-    lag,
+    require_period,
     rolling_max,
     rolling_min,
-    rolling_std,
 )
 
 if TYPE_CHECKING:
@@ -34,12 +32,16 @@ def true_range(high: ArrayLike, low: ArrayLike, close: ArrayLike) -> Floats:
     Floats
         shape (T,), currency per unit, NaN at the first bar.
 
+    Notes
+    -----
+    Equals Backtrader's TrueRange.
+
     References
     ----------
     Wilder, J. W., New Concepts in Technical Trading Systems, 1978.
     """
-    before = lag(close)
-    return np.maximum(as_series(high), before) - np.minimum(as_series(low), before)
+    highs, lows, closes = as_aligned(high=high, low=low, close=close)
+    return arithmetic_for(len(closes)).true_ranges(highs, lows, closes)
 
 
 def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 14) -> Floats:
@@ -56,8 +58,14 @@ def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 14) -> 
     -------
     Floats
         shape (T,), currency per unit, NaN before bar `period`.
+
+    Notes
+    -----
+    Equals Backtrader's ATR.
     """
-    return smma(true_range(high, low, close), period)
+    highs, lows, closes = as_aligned(high=high, low=low, close=close)
+    bars, arithmetic = require_period(period), arithmetic_for(len(closes))
+    return arithmetic.smoothed(arithmetic.true_ranges(highs, lows, closes), bars, 1.0 / bars)
 
 
 def bollinger(
@@ -78,9 +86,14 @@ def bollinger(
     -------
     tuple of Floats
         Middle, top and bottom; shape (T,), currency per unit, NaN before bar period - 1.
+
+    Notes
+    -----
+    Equals Backtrader's BollingerBands. NaN where `rolling_std` is.
     """
-    middle = sma(close, period)
-    distance = width * rolling_std(close, period)
+    series, bars = as_series(close), require_period(period)
+    middle, deviation = arithmetic_for(len(series)).deviations(series, bars)
+    distance = width * deviation
     return middle, middle + distance, middle - distance
 
 
@@ -98,5 +111,9 @@ def donchian(high: ArrayLike, low: ArrayLike, period: int = 20) -> tuple[Floats,
     -------
     tuple of Floats
         Top and bottom; shape (T,), currency per unit, NaN before bar period - 1.
+
+    Notes
+    -----
+    Backtrader has no Donchian channel; equals its Highest of highs and Lowest of lows.
     """
     return rolling_max(high, period), rolling_min(low, period)
