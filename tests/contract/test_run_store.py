@@ -362,6 +362,26 @@ def test_a_block_that_is_cut_short_is_an_error_of_one_line(spoil):
             run_codec.report_from_bytes(make_report().manifest, spoil(one))
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([True, False, True]),
+        np.array([], dtype=np.float64),
+        np.arange(7, dtype=np.int32)[::-2],
+        np.arange(6, dtype=">f8").reshape(2, 3).T,
+        np.array(["2005-01-03", "NaT"], dtype="datetime64[D]"),
+        np.array([-0.0, np.nan, np.inf, 5e-324]),
+    ],
+)
+def test_arrays_of_any_kind_and_length_come_back_bit_for_bit(array):
+    """Also those whose bytes do not fill a number, that lie backwards or big end first."""
+    words, arrays = run_codec._unpack(run_codec._pack({"a": 1}, {"one": array, "two": array}))
+    assert words == {"a": 1}
+    for found in arrays.values():
+        assert found.shape == array.shape
+        assert found.tobytes() == array.astype(array.dtype.newbyteorder("<")).tobytes()
+
+
 def test_the_beginning_of_an_id_is_text_of_one_case(store):
     """An upper-case letter is another id."""
     store.save(make_report("abc"))
