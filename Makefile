@@ -86,6 +86,10 @@ format: $(VENV)/.dev ## put code and notebooks into shape
 bench: $(VENV)/.dev .bench/.peers ## speed and memory, beside other libraries, measured here and now
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: fuzz
+fuzz: $(VENV)/.dev ## 20,000 drawn cases of every simulator against Backtrader; CASES=n for more
+	@$(BIN)/python -m tests.fuzz $(CASES)
+
 .PHONY: lock
 lock: ## choose new versions and write the locked sets
 	@$(ENVIRONMENT) lock

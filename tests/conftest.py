@@ -9,6 +9,20 @@ from hypothesis import settings
 settings.register_profile("bifrost", deadline=None, derandomize=True)
 settings.load_profile("bifrost")
 
+
+def pytest_collection_modifyitems(items):
+    """Let the property tests share out as many cases as `tests.fuzz` asks for."""
+    cases = int(os.environ.get("BIFROST_FUZZ_CASES", "0"))
+    drawn = [one.obj for one in items if getattr(one.obj, "is_hypothesis_test", False)]
+    if cases and drawn:
+        share = -(-cases // len(drawn))
+        for test in drawn:
+            own = test._hypothesis_internal_use_settings
+            test._hypothesis_internal_use_settings = settings(
+                own, max_examples=share, derandomize=False, print_blob=True
+            )
+
+
 # A run in the background ignores Ctrl-C and would hand that down to every kernel it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = ("what", "figure", "spread", "unit", "goal", "ok?")
-WIDTHS = (54, 12, 23, 8, 10, 4)
+WIDTHS = (54, 13, 27, 8, 14, 4)
 
 
 @dataclass(frozen=True)
