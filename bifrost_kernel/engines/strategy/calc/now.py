@@ -7,7 +7,7 @@ compiled, and on Backtrader, to the last bit.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bifrost_kernel.domain.backtest import ORDER_STATUSES
 from bifrost_kernel.domain.orders import OrderStatus
@@ -16,9 +16,9 @@ from bifrost_kernel.engines.strategy.calc.terms import (
     A_DISTANCE,
     A_PRICE,
     LIMIT,
+    MARKET,
     STOP,
     TRAILING_STOP,
-    Place,
     Terms,
     read_above_zero,
     read_number,
@@ -27,6 +27,12 @@ from bifrost_kernel.engines.strategy.calc.terms import (
     read_terms,
 )
 
+if TYPE_CHECKING:
+    from bifrost_kernel.domain.errors import InvalidInputError
+
+_AT_MARKET = Terms(MARKET)
+_NO_TERMS = (None,) * 5
+_PLAIN, _LARGE = (float, int), 1e300
 _ALIVE = frozenset(
     ORDER_STATUSES.index(one)
     for one in (OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
@@ -78,9 +84,6 @@ class Now(Sight):
     contradict each other, a ref that no order has and a column that is none raise
     `InvalidInputError` with the call, the bar, the term and its value; nothing is sent. Terms
     are looked at whether or not anything would be ordered.
-
-    An adapter fills the abstract ones: ``position``, ``entry_price``, ``cash``, ``nav``,
-    ``_n_orders``, ``_sizing``, ``_send``, ``_send_target``, ``_cancel``, ``_status``, ``_filled``.
     """
 
     __slots__ = ()
@@ -137,9 +140,8 @@ class Now(Sight):
             The order's ref; 0 when nothing was ordered.
         """
         return self._order(
-            "now.buy", 1.0, size, limit=limit, stop=stop, trail=trail,
-            trail_fraction=trail_fraction, days=days, at_close=at_close, oco=oco, parent=parent,
-            transmit=transmit,
+            "now.buy", 1.0, size, limit, stop, trail, trail_fraction, days, at_close, oco, parent,
+            transmit,
         )  # fmt: skip
 
     def sell(  # noqa: PLR0917  # compiled code knows no keyword-only terms
@@ -157,9 +159,8 @@ class Now(Sight):
     ) -> int:
         """Send an order to sell, and return its ref: `buy` the other way round."""
         return self._order(
-            "now.sell", -1.0, size, limit=limit, stop=stop, trail=trail,
-            trail_fraction=trail_fraction, days=days, at_close=at_close, oco=oco, parent=parent,
-            transmit=transmit,
+            "now.sell", -1.0, size, limit, stop, trail, trail_fraction, days, at_close, oco, parent,
+            transmit,
         )  # fmt: skip
 
     def close_position(  # noqa: PLR0917  # compiled code knows no keyword-only terms
@@ -183,9 +184,8 @@ class Now(Sight):
         """
         held = self.position
         return self._order(
-            "now.close_position", -1.0 if held > 0 else 1.0, abs(held), limit=limit, stop=stop,
-            trail=trail, trail_fraction=trail_fraction, days=days, at_close=at_close, oco=oco,
-            parent=parent, transmit=transmit,
+            "now.close_position", -1.0 if held > 0 else 1.0, abs(held), limit, stop, trail,
+            trail_fraction, days, at_close, oco, parent, transmit,
         )  # fmt: skip
 
     def target_size(self, units: float) -> int:
@@ -280,14 +280,42 @@ class Now(Sight):
         """Return how much of an order is filled, signed units; 0 for 0."""
         return self._filled(self._read_ref("now.filled", ref)) if ref else 0.0
 
-    def _order(self, call: str, direction: float, size: float | None, **given: Any) -> int:
-        place = self._place_to_send(call)
-        terms = read_terms(place, self.close, self._n_orders, **given)
-        units = self._read_units(place, direction, size)
+    def _order(  # noqa: PLR0917  # by place, as naming them would cost half of the call
+        self,
+        call: str,
+        direction: float,
+        size: float | None,
+        limit: float | None,
+        stop: float | None,
+        trail: float | None,
+        trail_fraction: float | None,
+        days: float | None,
+        at_close: bool,  # noqa: FBT001  # likewise
+        oco: float,
+        parent: float,
+        transmit: bool,  # noqa: FBT001
+    ) -> int:
+        if self._index < 0:
+            raise self._not_begun(call)
+        terms = _AT_MARKET
+        if (
+            (limit, stop, trail, trail_fraction, days) != _NO_TERMS
+            or at_close or oco or parent or not transmit
+        ):  # fmt: skip
+            terms = read_terms(
+                self._place(call), self.close, self._n_orders, limit=limit, stop=stop, trail=trail,
+                trail_fraction=trail_fraction, days=days, at_close=at_close, oco=oco,
+                parent=parent, transmit=transmit,
+            )  # fmt: skip
+        units = self._read_units(call, direction, size)
         return self._send(direction * units, terms) if units else 0
 
-    def _read_units(self, place: Place, direction: float, size: float | None) -> float:
-        return abs(self._sizing(direction)) if size is None else read_size(place, size)
+    def _read_units(self, call: str, direction: float, size: float | None) -> float:
+        if size is None:
+            return abs(self._sizing(direction))
+        if size.__class__ in _PLAIN and 0 <= size < _LARGE:
+            return float(size)
+        return read_size(self._place(call), size)
 
     def _bracket(  # noqa: PLR0917  # likewise
         self,
@@ -300,7 +328,9 @@ class Now(Sight):
         trail: float | None,
         take_profit: float | None,
     ) -> int:
-        place = self._place_to_send(call)
+        if self._index < 0:
+            raise self._not_begun(call)
+        place = self._place(call)
         entry = read_terms(place, self.close, self._n_orders, limit=limit, stop=stop)
         children: list[Terms] = []
         if stop_loss is not None:
@@ -313,7 +343,7 @@ class Now(Sight):
         if take_profit is not None:
             price = read_above_zero(place, "take_profit", take_profit, A_PRICE)
             children.append(Terms(LIMIT, price))
-        units = self._read_units(place, direction, size)
+        units = self._read_units(call, direction, size)
         if not units:
             return 0
         parent = self._send(direction * units, entry._replace(transmit=not children))
@@ -323,17 +353,19 @@ class Now(Sight):
         return parent
 
     def _target(self, call: str, term: str, amount: float) -> int:
-        place = self._place_to_send(call)
-        return self._send_target(term, read_number(place, term, amount))
-
-    def _place_to_send(self, call: str) -> Place:
-        place = self._place(call)
         if self._index < 0:
-            name = self._stage.name(self._column)
-            raise place.refusal("instrument", name, "one that has had its first bar")
-        return place
+            raise self._not_begun(call)
+        if not (amount.__class__ in _PLAIN and -_LARGE < amount < _LARGE):
+            amount = read_number(self._place(call), term, amount)
+        return self._send_target(term, amount)
 
-    def _read_ref(self, call: str, ref: float) -> int:
+    def _not_begun(self, call: str) -> InvalidInputError:
+        name = self._stage.name(self._column)
+        return self._place(call).refusal("instrument", name, "one that has had its first bar")
+
+    def _read_ref(self, call: str, ref: Any) -> int:
+        if ref.__class__ is int and 0 < ref <= self._n_orders:
+            return int(ref)
         return read_ref(self._place(call), "ref", ref, self._n_orders)
 
     @property
