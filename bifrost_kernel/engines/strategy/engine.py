@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -23,10 +23,20 @@ from bifrost_kernel.engines.strategy.calc.wishes import check_answer, keep_on_ba
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import ArrayLike
+
     from bifrost_kernel.domain.backtest import BacktestResult, Fills, RoundTrips
-    from bifrost_kernel.domain.bars import BarPanel, BarSet, Floats
+    from bifrost_kernel.domain.bars import BarPanel, BarSet, Dates, Floats
     from bifrost_kernel.domain.strategies import Signals, Strategy
-    from bifrost_kernel.engines.strategy.model import Difference
+    from bifrost_kernel.domain.trading import Trading
+    from bifrost_kernel.engines.strategy.calc.fast import options as fast
+    from bifrost_kernel.engines.strategy.model import (
+        Crossings,
+        Difference,
+        MarketRun,
+        RunFigures,
+        SweepFigures,
+    )
 
 
 def signals_for(
@@ -232,3 +242,148 @@ def _stretching(strategy: Strategy, parameters: Mapping[str, object]) -> list[st
         for name, value in windows.items()
         if strategy.warmup({**parameters, name: value + 1}) != base
     ]
+
+
+def cross_averages(close: ArrayLike, fast: int, slow: int) -> Crossings:
+    """Return where the simple average of `fast` closes crosses that of `slow` closes.
+
+    Parameters
+    ----------
+    close
+        shape (T,), currency per unit, finite.
+    fast, slow
+        Lengths in bars, fast < slow: any other pair is refused.
+
+    Returns
+    -------
+    Crossings
+        Exactly where ``crossover(sma(close, fast), sma(close, slow))`` is 1 or -1.
+    """
+    from bifrost_kernel.engines.strategy.calc.fast import runs
+
+    return runs.cross_averages(close, fast, slow)
+
+
+def simulate_crossings(
+    open: ArrayLike,  # noqa: A002  # the field's own word
+    close: ArrayLike,
+    fast: int,
+    slow: int,
+    trading: Trading,
+    **options: Unpack[fast.CrossingOptions],
+) -> MarketRun:
+    """Trade the crossings of two simple averages: decided at the close, filled at the next bar.
+
+    Parameters
+    ----------
+    open, close
+        shape (T,), currency per unit. Opens are looked at where an order fills.
+    fast, slow
+        Lengths in bars, fast < slow. Long when the fast one crosses above, out when below.
+    trading
+        The account; leverage, interest, futures, fillers and cheat-on-open are refused.
+    **options
+        See `CrossingOptions`.
+
+    Returns
+    -------
+    MarketRun
+        Equal to a whole backtest of these wishes, bit for bit.
+    """
+    from bifrost_kernel.engines.strategy.calc.fast import runs
+
+    return runs.simulate_crossings(open, close, (fast, slow), trading, options)
+
+
+def simulate_market(
+    open: ArrayLike,  # noqa: A002  # the field's own word
+    close: ArrayLike,
+    trading: Trading,
+    **options: Unpack[fast.MarketOptions],
+) -> MarketRun:
+    """Trade flags, or units to hold, of one instrument by the rules at `Signals`.
+
+    Parameters
+    ----------
+    open, close, trading
+        As for `simulate_crossings`.
+    **options
+        The wishes and more: see `MarketOptions`.
+    """
+    from bifrost_kernel.engines.strategy.calc.fast import runs
+
+    return runs.simulate_market(open, close, trading, options)
+
+
+def simulate_weights(
+    open: ArrayLike,  # noqa: A002  # the field's own word
+    close: ArrayLike,
+    weights: ArrayLike,
+    trading: Trading,
+    **options: Unpack[fast.WeightOptions],
+) -> MarketRun:
+    """Hold target weights of several instruments that have a bar at every time.
+
+    Parameters
+    ----------
+    open, close
+        shape (T, K), currency per unit.
+    weights
+        shape (T, K), signed fraction of nav to hold from the next bar on, NaN = leave it; with
+        the option `bars` shape (R, K), a row for each of them.
+    trading
+        As for `simulate_crossings`; the sizing is not looked at.
+    **options
+        See `WeightOptions`.
+    """
+    from bifrost_kernel.engines.strategy.calc.fast import runs
+
+    return runs.simulate_weights(open, close, weights, trading, options)
+
+
+def simulate_cross_sweep(
+    open: ArrayLike,  # noqa: A002  # the field's own word
+    close: ArrayLike,
+    fast: ArrayLike,
+    slow: ArrayLike,
+    trading: Trading,
+    **options: Unpack[fast.SweepOptions],
+) -> SweepFigures:
+    """Run `simulate_crossings` for many pairs at once, with the GIL released.
+
+    Parameters
+    ----------
+    open, close, trading
+        As for `simulate_crossings`.
+    fast, slow
+        shape (P,), bars, each fast one below its slow one.
+    **options
+        See `SweepOptions`.
+
+    Notes
+    -----
+    Memory grows with the number of distinct lengths, not with that of pairs or bars. Pairs may
+    be split over threads: a pair's result does not depend on what it is asked together with.
+    """
+    from bifrost_kernel.engines.strategy.calc.fast import sweeping
+
+    return sweeping.simulate_cross_sweep(open, close, (fast, slow), trading, options)
+
+
+def measure_market(
+    run: MarketRun, session_date: Dates, **options: Unpack[fast.MeasureOptions]
+) -> RunFigures:
+    """Return a run's figures: those of a performance that need no benchmark.
+
+    Parameters
+    ----------
+    run
+        T bars.
+    session_date
+        shape (T,), never decreasing: the session of each bar.
+    **options
+        See `MeasureOptions`.
+    """
+    from bifrost_kernel.engines.strategy.calc.fast import sweeping
+
+    return sweeping.measure_market(run, session_date, options)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from bifrost_kernel.domain.backtest import BacktestResult, BacktestSpec
-    from bifrost_kernel.domain.bars import BarPanel, BarSet, CorporateAction, Floats, Lineage
+    from bifrost_kernel.domain.backtest import BacktestResult, BacktestSpec, Fills
+    from bifrost_kernel.domain.bars import BarPanel, BarSet, CorporateAction, Floats, Ints, Lineage
     from bifrost_kernel.domain.context import CellContext
     from bifrost_kernel.domain.strategies import Signals, Strategy
     from bifrost_kernel.engines.analytics.model import Performance
@@ -178,3 +180,134 @@ class BacktestReport:
     performance: Performance
     benchmark_name: str
     benchmark_nav: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossings:
+    """Where one line crosses another, oldest first.
+
+    Parameters
+    ----------
+    bar
+        shape (C,): index of the bar at whose close the crossing is known.
+    direction
+        shape (C,): +1 crossed above, -1 below.
+    n_bars
+        T, the length of the series they were found in.
+    """
+
+    bar: Ints
+    direction: Ints
+    n_bars: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarketRun:
+    """What became of an account that sends market orders only.
+
+    Parameters
+    ----------
+    opening_cash
+        Currency.
+    nav
+        shape (T,), currency: at each bar's close.
+    fills
+        Executions in order; `order_ref` numbers the orders as they were sent.
+    cash_after
+        shape (F,), currency: cash after each fill. It changes nowhere else.
+    n_orders, n_refused
+        Orders sent, and those of them that ended for lack of cash, in whole or in part.
+    """
+
+    opening_cash: float
+    nav: Floats
+    fills: Fills
+    cash_after: Floats
+    n_orders: int
+    n_refused: int
+
+    @property
+    def final_cash(self) -> float:
+        """Cash after the last bar, currency."""
+        return float(self.cash_after[-1]) if len(self.cash_after) else self.opening_cash
+
+    @property
+    def final_nav(self) -> float:
+        """Cash plus market value after the last bar, currency."""
+        return float(self.nav[-1])
+
+    @property
+    def cash(self) -> Floats:
+        """Cash at each bar's close, currency; shape (T,), worked out anew at each look."""
+        changes = np.diff(np.concatenate(([0], self.fills.bar, [len(self.nav)])))
+        return np.repeat(np.concatenate(([self.opening_cash], self.cash_after)), changes)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """How a `MarketRun` did: figures of the same names and meanings as in a performance.
+
+    Parameters
+    ----------
+    total_return, annual_return, annual_volatility, max_drawdown, exposure, hit_rate
+        Fractions.
+    sharpe, sortino, calmar, profit_factor
+        Ratios.
+    commission, expectancy, best_round_trip, worst_round_trip
+        Currency.
+    round_trips, average_bars_held
+        Closed round trips, and bars from entry to exit.
+
+    Notes
+    -----
+    `max_drawdown` and `total_return` are equal to those of the analytics engine, the others up
+    to 1e-9 of their size: sums are taken in another order. NaN where a figure cannot be told.
+    """
+
+    total_return: float
+    annual_return: float
+    annual_volatility: float
+    sharpe: float
+    sortino: float
+    calmar: float
+    max_drawdown: float
+    exposure: float
+    commission: float
+    round_trips: float
+    hit_rate: float
+    profit_factor: float
+    expectancy: float
+    best_round_trip: float
+    worst_round_trip: float
+    average_bars_held: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweepFigures:
+    """How each of many pairs of averages did; every array has shape (P,), in the order asked.
+
+    Parameters
+    ----------
+    fast, slow
+        Lengths in bars.
+    final_nav, final_cash
+        Currency, after the last bar: equal to those of the pair's own run.
+    max_drawdown
+        0 or a negative fraction, at session closes, opening cash included.
+    sharpe
+        Per year, ratio; up to 1e-9 of its size. NaN without variance.
+    round_trips
+        Closed ones.
+    n_fills, n_refused
+        Executions, and orders that ended for lack of cash.
+    """
+
+    fast: Ints
+    slow: Ints
+    final_nav: Floats
+    final_cash: Floats
+    max_drawdown: Floats
+    sharpe: Floats
+    round_trips: Ints
+    n_fills: Ints
+    n_refused: Ints
