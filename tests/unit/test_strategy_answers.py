@@ -169,10 +169,6 @@ BAD_SIGN = np.array([1.0, 2.0, 3.0, -4.0, 5.0, 6.0])
             "limit_price: expected more than 0, was 0 at bar 0",
         ),
         (
-            {"entries": FLAGS, "stop_distance": SOME, "trail_distance": SOME},
-            "expected stop_distance or trail_distance, was both at bar 0",
-        ),
-        (
             {"target_size": SOME, "target_weight": SOME},
             "expected target_size or target_weight, was both at bar 0",
         ),

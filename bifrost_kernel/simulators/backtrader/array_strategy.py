@@ -175,14 +175,14 @@ def _entry_terms(wish: Wish) -> dict[str, Any]:
 
 
 def _protections(wish: Wish, price: float) -> list[dict[str, Any]]:
-    """Return the children of an entry: stop or trailing stop, then profit target."""
+    """Return the children of an entry: stop, trailing stop, profit target."""
     given = [one for one in (wish.limit_price, wish.stop_price) if not math.isnan(one)]
     reference = given[0] if given else price
     children: list[dict[str, Any]] = []
     if not math.isnan(wish.stop_distance):
         stop = reference - wish.direction * wish.stop_distance
         children.append({"exectype": bt.Order.Stop, "price": stop})
-    elif not math.isnan(wish.trail_distance):
+    if not math.isnan(wish.trail_distance):
         children.append(
             {
                 "exectype": bt.Order.StopTrail,

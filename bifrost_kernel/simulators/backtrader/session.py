@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import backtrader as bt
 import numpy as np
 
-from bifrost_kernel.domain.bars import ActionKind
 from bifrost_kernel.domain.errors import SimulationError
+from bifrost_kernel.engines.strategy.calc.jobs import find_payments
 from bifrost_kernel.simulators.backtrader.array_strategy import ArrayStrategy
 from bifrost_kernel.simulators.backtrader.broker import make_broker, sizer_for
 from bifrost_kernel.simulators.backtrader.feed import feed_names, make_feeds
@@ -23,7 +23,6 @@ from bifrost_kernel.simulators.failures import failure_of
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.backtest import BacktestResult
-    from bifrost_kernel.domain.bars import Ints
     from bifrost_kernel.engines.strategy.model import SimulationJob
     from bifrost_kernel.workflows.ports import Progress
 
@@ -73,7 +72,7 @@ def _build(job: SimulationJob, record: Record, progress: Progress) -> Any:
     for feed, name in zip(feeds, feed_names(series), strict=True):
         cerebro.adddata(feed, name=name)
     record.columns.update({id(feed): column for column, feed in enumerate(feeds)})
-    cerebro.setbroker(make_broker(trading, record, _payments(job, feeds, rows)))
+    cerebro.setbroker(make_broker(trading, record, _payments(job, feeds)))
     if native is not None:
         cerebro.addstrategy(native, **dict(job.spec.parameters))
     elif job.strategy.on_bar is not None:
@@ -86,21 +85,10 @@ def _build(job: SimulationJob, record: Record, progress: Progress) -> Any:
     return cerebro
 
 
-def _payments(
-    job: SimulationJob, feeds: list[Any], rows: tuple[Ints, ...]
-) -> dict[int, list[tuple[Any, float]]]:
-    """Return what is paid at which bar: the first of the instrument's on or after the ex-date."""
-    columns = {one: column for column, one in enumerate(job.bars.instrument_ids)}
+def _payments(job: SimulationJob, feeds: list[Any]) -> dict[int, list[tuple[Any, float]]]:
     payments: dict[int, list[tuple[Any, float]]] = {}
-    for action in job.dividends:
-        column = columns.get(action.instrument_id)
-        if column is None or action.kind is not ActionKind.DIVIDEND:
-            continue
-        sessions = job.bars.series[column].session_date
-        first = int(np.searchsorted(sessions, np.datetime64(action.ex_date, "D")))
-        if first < len(sessions):
-            bar = int(rows[column][first])
-            payments.setdefault(bar, []).append((feeds[column], action.value))
+    for bar, column, amount in find_payments(job.bars, job.panel, job.dividends):
+        payments.setdefault(bar, []).append((feeds[column], amount))
     return payments
 
 

@@ -35,6 +35,8 @@ class Wishes(NamedTuple):
         shape (T x K,), float64: likewise.
     stop_distance, profit_distance, trail_distance
         shape (T x K,), float64: likewise.
+    addresses
+        Where the arrays lie, for compiled code.
     """
 
     at: Ints
@@ -51,6 +53,7 @@ class Wishes(NamedTuple):
     stop_distance: Floats
     profit_distance: Floats
     trail_distance: Floats
+    addresses: Ints
 
     def number(self, name: str) -> Floats:
         """Return one of the arrays of numbers at each wish: shape (W,), NaN for nothing."""
@@ -63,6 +66,14 @@ class Wishes(NamedTuple):
         array = getattr(self, name)
         taken: Bools = array[self.place] if len(array) else np.zeros(len(self.place), np.bool_)
         return taken
+
+
+_NOWHERE = np.zeros(0, np.int64)
+WISH_FIELDS: dict[str, Any] = {
+    **dict.fromkeys(("at", "place", "column"), np.int64),
+    **dict.fromkeys(Signals.FLAGS, np.bool_),
+    **dict.fromkeys((*_TARGETS, *_PRICES, *_DISTANCES), np.float64),
+}
 
 
 def plan_wishes(signals: Signals, panel: BarPanel, *, is_at_open: bool) -> Wishes:
@@ -90,7 +101,7 @@ def plan_wishes(signals: Signals, panel: BarPanel, *, is_at_open: bool) -> Wishe
     arrays = {one.name: _flat(given.get(one.name), one.name) for one in fields(Signals)}
     place = np.flatnonzero(_is_active(arrays, panel))
     row, column = np.divmod(place, panel.has_bar.shape[1])
-    wishes = Wishes(at=row, place=place, column=column, **arrays)
+    wishes = Wishes(at=row, place=place, column=column, addresses=_NOWHERE, **arrays)
     _require_orderable(wishes, panel)
     if not is_at_open:
         return wishes
@@ -103,11 +114,7 @@ def plan_wishes(signals: Signals, panel: BarPanel, *, is_at_open: bool) -> Wishe
 def _flat(array: Any, name: str) -> Any:
     kind = np.bool_ if name in Signals.FLAGS else np.float64
     values: Any = np.zeros(0, kind) if array is None else np.ascontiguousarray(array, dtype=kind)
-    # one type for the compiler, whether or not the caller's array may be written to
-    flat = values.reshape(-1)
-    flat = flat.view()
-    flat.setflags(write=False)
-    return flat
+    return values.reshape(-1)
 
 
 def _is_active(arrays: dict[str, Any], panel: BarPanel) -> Bools:

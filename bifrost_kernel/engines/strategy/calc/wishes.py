@@ -19,7 +19,7 @@ Given = dict[str, np.ndarray[Any, Any]]
 _ENTRIES = ("entries", "short_entries")
 _TARGETS = ("target_size", "target_weight")
 _POSITIVE = ("limit_price", "stop_price", "stop_distance", "profit_distance", "trail_distance")
-_NEVER_TOGETHER = (("stop_distance", "trail_distance"), _TARGETS)
+_NEVER_TOGETHER = (_TARGETS,)
 
 
 def check_answer(answer: object, name: str, dates: Dates, shape: tuple[int, ...]) -> Signals:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from bifrost_kernel.domain.bars import ActionKind
+from bifrost_kernel.domain.errors import require
 from bifrost_kernel.engines.strategy.calc.compiled.rows import (
     ACCOUNT,
     EVENT,
@@ -14,10 +14,15 @@ from bifrost_kernel.engines.strategy.calc.compiled.rows import (
     HOLDING,
     ORDER,
     PAYMENT,
+    SETTINGS,
 )
 from bifrost_kernel.engines.strategy.calc.compiled.settings import make_settings
+from bifrost_kernel.engines.strategy.calc.jobs import find_payments
+from bifrost_kernel.engines.strategy.calc.plan import Wishes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bifrost_kernel.domain.bars import BarPanel, BarSet, CorporateAction, Floats, Ints
     from bifrost_kernel.domain.trading import Trading
     from bifrost_kernel.engines.strategy.calc.compiled.rows import (
@@ -86,6 +91,8 @@ class Books(NamedTuple):
         shape (T,), currency: what the strategy is told at each bar.
     change
         shape (K,): scratch room for targets.
+    addresses
+        Where the arrays lie, for compiled code; see `bind`.
     """
 
     settings: Table[Settings]
@@ -109,6 +116,25 @@ class Books(NamedTuple):
     cash: Floats
     dividends: Floats
     change: Floats
+    addresses: Ints
+
+
+Bundle = TypeVar("Bundle", Books, Wishes)
+
+BOOK_FIELDS: Final[dict[str, Any]] = {
+    "settings": SETTINGS,
+    "account": ACCOUNT,
+    "orders": ORDER,
+    "holdings": HOLDING,
+    "queue": np.int64,
+    "submitted": np.int64,
+    "events": EVENT,
+    "fills": FILL,
+    **dict.fromkeys(("open", "high", "low", "close", "volume"), np.float64),
+    **dict.fromkeys(("place", "end", "session"), np.int64),
+    "payments": PAYMENT,
+    **dict.fromkeys(("nav", "cash", "dividends", "change"), np.float64),
+}
 
 
 def make_books(
@@ -148,51 +174,72 @@ def make_books(
     place = np.zeros(0, np.int64)
     if not is_whole:
         place = np.concatenate([np.searchsorted(panel.end, one.end) for one in bars.series])
-    return Books(
+    books = Books(
         settings=make_settings(trading, panel, acts_at_open=acts_at_open),
         account=cast("Table[Account]", account),
         holdings=_holdings(lengths, n_bars),
         **tables,
-        place=_shared(place.astype(np.int64, copy=False)),
-        end=_shared(panel.end),
-        session=_shared(panel.session_date.astype("M8[D]", copy=False).view(np.int64)),
-        payments=_payments(bars, panel, dividends),
+        place=place.astype(np.int64, copy=False),
+        end=np.ascontiguousarray(panel.end, dtype=np.int64),
+        session=np.ascontiguousarray(panel.session_date, dtype="M8[D]").view(np.int64),
+        payments=cast("Table[Payment]", np.array(find_payments(bars, panel, dividends), PAYMENT)),
         nav=np.empty(n_bars),
         cash=np.empty(n_bars),
         dividends=np.zeros(n_bars),
         change=np.zeros(n_columns),
+        addresses=np.zeros(0, np.int64),
     )
+    return bind(books, BOOK_FIELDS)
 
 
 _OWN = ("open", "high", "low", "close", "volume")
 _TABLES: dict[str, tuple[int, Any]] = {
-    "orders": (256, ORDER),
-    "queue": (256, np.int64),
-    "submitted": (256, np.int64),
-    "events": (1024, EVENT),
-    "fills": (256, FILL),
+    "orders": (4096, ORDER),
+    "queue": (4096, np.int64),
+    "submitted": (4096, np.int64),
+    "events": (16_384, EVENT),
+    "fills": (4096, FILL),
 }
 
 
 def grow_books(books: Books) -> Books:
-    """Return the same books with twice the room for orders, events and fills."""
+    """Return the same books with four times the room for orders, events and fills."""
     wider: dict[str, Any] = {}
     for name in _TABLES:
         table = getattr(books, name)
-        wider[name] = np.zeros(2 * len(table), table.dtype)
+        wider[name] = np.zeros(4 * len(table), table.dtype)
         wider[name][: len(table)] = table
-    return books._replace(**wider)
+    return bind(books._replace(**wider), BOOK_FIELDS)
+
+
+def bind(bundle: Bundle, fields: Mapping[str, Any]) -> Bundle:
+    """Return a named tuple with the addresses of its arrays as they are now.
+
+    Parameters
+    ----------
+    bundle
+        `Books` or `Wishes`; address and length of each array go into its last field.
+    fields
+        numpy's type of each array's items, by name: BOOK_FIELDS or WISH_FIELDS.
+
+    Raises
+    ------
+    InvalidInputError
+        An array is not of the type that compiled code takes it for.
+    """
+    found = np.empty((len(fields), 2), np.int64)
+    for row, (name, kind) in enumerate(fields.items()):
+        array = getattr(bundle, name)
+        fits = array.dtype == kind and array.ndim == 1 and array.flags.c_contiguous
+        require(fits, name, array.dtype, f"one row of {kind}")
+        found[row] = array.__array_interface__["data"][0], len(array)
+    bound: Bundle = bundle._replace(addresses=found.reshape(-1))
+    return bound
 
 
 def _joined(arrays: list[Floats]) -> Any:
-    return _shared(arrays[0] if len(arrays) == 1 else np.concatenate(arrays))
-
-
-def _shared(array: Any) -> Any:
-    # one type for the compiler, whether or not the caller's array may be written to
-    result = np.ascontiguousarray(array).view()
-    result.setflags(write=False)
-    return result
+    joined = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+    return np.ascontiguousarray(joined, dtype=np.float64)
 
 
 def _holdings(lengths: list[int], n_bars: int) -> Any:
@@ -202,19 +249,3 @@ def _holdings(lengths: list[int], n_bars: int) -> Any:
     holdings["is_dense"] = [one == n_bars for one in lengths]
     holdings["index"] = holdings["bar"] = holdings["tried_bar"] = -1
     return holdings
-
-
-def _payments(bars: BarSet, panel: BarPanel, dividends: tuple[CorporateAction, ...]) -> Any:
-    columns = {one: column for column, one in enumerate(bars.instrument_ids)}
-    due = []
-    for action in dividends:
-        column = columns.get(action.instrument_id)
-        if column is None or action.kind is not ActionKind.DIVIDEND:
-            continue
-        series = bars.series[column]
-        first = int(np.searchsorted(series.session_date, np.datetime64(action.ex_date, "D")))
-        if first < len(series):
-            bar = int(np.searchsorted(panel.end, series.end[first]))
-            due.append((bar, column, action.value))
-    due.sort(key=lambda one: one[0])
-    return np.array(due, PAYMENT)

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from bifrost_kernel.engines.strategy.calc.compiled import (
+    bundle_type,  # noqa: F401  # makes books known to numba
+)
 from bifrost_kernel.engines.strategy.calc.jit import compiled
 
 if TYPE_CHECKING:

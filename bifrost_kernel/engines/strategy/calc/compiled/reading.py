@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bifrost_kernel.engines.strategy.calc.compiled import (
+    bundle_type,  # noqa: F401  # makes books known to numba
+)
 from bifrost_kernel.engines.strategy.calc.jit import compiled
 
 if TYPE_CHECKING:

@@ -179,7 +179,7 @@ def price_now(books: Books, column: int) -> float:
     """Return the price that a strategy goes by: the close of an instrument's bar, or its open."""
     holding = books.holdings[column]
     at = holding.offset + holding.index
-    return books.open[at] if books.settings[0].acts_at_open else books.close[at]
+    return float(books.open[at] if books.settings[0].acts_at_open else books.close[at])
 
 
 @compiled
