@@ -230,4 +230,7 @@ def _refusal(simulator: Simulator, job: SimulationJob) -> str | None:
 
 
 def _list(refusals: Mapping[str, str]) -> str:
+    reasons = list(refusals.values())
+    if len(reasons) > 1 and len(set(reasons)) == 1:
+        return reasons[0]
     return "; ".join(f"{name}: {refusal}" for name, refusal in refusals.items())

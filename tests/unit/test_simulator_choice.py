@@ -146,6 +146,14 @@ def test_when_none_can_run_it_each_says_why():
     assert "pip install" in str(caught.value)
 
 
+def test_a_reason_that_all_share_is_told_once():
+    """What no simulator can do is a matter of the question."""
+    simulators = named(Double("fast", refuses="it is wet"), Double("slow", refuses="it is wet"))
+    with pytest.raises(InvalidInputError) as caught:
+        choose_simulator(simulators, JOB)
+    assert str(caught.value) == "no simulator can run this: it is wet"
+
+
 def test_a_missing_package_is_told_with_why_it_is_needed():
     """Whoever has the compiled one only learns what it lacks and what to install."""
     fast, slow = Double("fast", refuses="it has wheels"), Double("slow", fails=MISSING)
