@@ -142,6 +142,7 @@ def run_of(bars, strategy, *analyzers, **terms):
     def read(account):
         return {
             "nav": account.nav,
+            "n_fills": len(account.fills),
             "entries": [bar for bar, size in account.fills if size > 0],
             "exits": [bar for bar, size in account.fills if size < 0],
         }

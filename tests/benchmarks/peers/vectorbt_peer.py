@@ -119,8 +119,24 @@ def statistics(bars, engine="rust"):
     return run, lambda result: read(result[:2])
 
 
+def as_asked(bars, engine="rust"):
+    """W1 through its ``Portfolio``, with the statistics it shows."""
+    close, opened = bars["close"], bars["open"]
+
+    def run():
+        means = (mean(close, window, engine) for window in (10, 30))
+        entries, exits = (delayed(one) for one in serving.crossings(*means, 30))
+        held = vbt.Portfolio.from_signals(
+            close, entries, exits, size=SHARES, price=opened, fees=COMMISSION, init_cash=CASH,
+            direction="longonly", use_stops=False, freq="1D", engine=engine,
+        )  # fmt: skip
+        return held, held.stats(silence_warnings=True)
+
+    return run, lambda result: read((result[0].orders.values, result[0].value().values[:, None]))
+
+
 def face(bars, engine="rust"):
-    """W1 and W2 through ``Portfolio.from_signals``, with the drawdown."""
+    """W2 through ``Portfolio.from_signals``, with the drawdown."""
     close, opened, pairs = bars["close"], bars["open"], serving.combinations(bars)
     build = wishes_of(bars, engine)
 
@@ -242,7 +258,7 @@ def rebalance(bars, engine="rust"):
         )
         return portfolio.value(cash, worth, engine=engine)
 
-    return run, lambda result: {"nav": result[1][:, 0], "n_orders": len(result[0])}
+    return run, lambda result: {"nav": result[1][:, 0], "n_fills": len(result[0])}
 
 
 def bracket(bars, engine="rust"):
@@ -263,8 +279,8 @@ def bracket(bars, engine="rust"):
 
 
 WORKS = {
-    "cross": cross, "statistics": statistics, "compiled": compiled, "sweep": sweep, "face": face,
-    "rebalance": rebalance, "bracket": bracket,
+    "cross": cross, "statistics": statistics, "portfolio": as_asked, "compiled": compiled,
+    "sweep": sweep, "face": face, "rebalance": rebalance, "bracket": bracket,
 }  # fmt: skip
 
 if __name__ == "__main__":
