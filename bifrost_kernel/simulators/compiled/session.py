@@ -58,6 +58,11 @@ def _run(job: SimulationJob, books: Books, progress: Progress) -> Books:
         try:
             if wishes is not None:
                 return run_wishes(books, wishes, told.step)
+            if job.strategy.is_compiled:
+                # on first use only: what compiles a person's function is loaded with it
+                from bifrost_kernel.simulators.compiled.compiled_run import run_compiled
+
+                return run_compiled(job, books, told)
             return run_function(job, books, told)
         except BrokerFault:
             return books  # whose account says which

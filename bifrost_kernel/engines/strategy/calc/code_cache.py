@@ -11,7 +11,9 @@ Imports numba: load it on first use only.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _MAGIC = b"bifrost machine code 1\n"
 _DIGEST_LENGTH = 64
+_ROOT = __name__.partition(".")[0]
 
 
 class CodeCache(NullCache):  # type: ignore[misc]  # numba is untyped
@@ -135,11 +138,21 @@ class _Place:
             file.write(_MAGIC + key + _checksum(body) + body)
 
     def _name(self, sig: Any, codegen: Any, *, is_bare: bool) -> tuple[str, bytes]:
-        target = f"{sig} {codegen.magic_tuple()} {is_bare}"
+        target = f"{sig} {_layout_of(sig)} {codegen.magic_tuple()} {is_bare}"
         short = hashlib.sha256(target.encode()).hexdigest()[:16]
         path = self._files._data_path(f"{self._form.filename_base}.{short}.nbc")  # noqa: SLF001
         key = hashlib.sha256(f"{self._made_of} {target}".encode()).hexdigest()
         return path, key.encode()
+
+
+def _layout_of(sig: Any) -> str:
+    """Return what the types of this package are made of, which their names do not tell."""
+    told = []
+    for one in getattr(sig, "args", sig):
+        module = type(one).__module__
+        if module.partition(".")[0] == _ROOT:
+            told.append(f"{inspect.getsource(sys.modules[module])} {getattr(one, 'arrays', '')}")
+    return hashlib.sha256("".join(told).encode()).hexdigest()
 
 
 def _checksum(body: bytes) -> bytes:
