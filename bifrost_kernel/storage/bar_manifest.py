@@ -41,6 +41,8 @@ class Manifest:
         Sessions that the provider was asked for.
     actions
         Every corporate action known.
+    nothing_new_before
+        As `RawBars` has it, for the last of the sessions asked.
     """
 
     generation: int
@@ -48,6 +50,7 @@ class Manifest:
     pieces: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[AskedRange, ...] = ()
     actions: tuple[CorporateAction, ...] = ()
+    nothing_new_before: datetime | None = None
 
 
 def read_manifest(path: Path, instrument_id: InstrumentId) -> Manifest | None:
@@ -76,7 +79,7 @@ def read_manifest(path: Path, instrument_id: InstrumentId) -> Manifest | None:
 
 def write_manifest(path: Path, manifest: Manifest, instrument_id: InstrumentId) -> None:
     """Replace the file: from here on the series is what `manifest` says."""
-    lineage = manifest.lineage
+    lineage, before = manifest.lineage, manifest.nothing_new_before
     told = {
         "version": VERSION,
         "instrument_id": str(instrument_id),
@@ -85,6 +88,7 @@ def write_manifest(path: Path, manifest: Manifest, instrument_id: InstrumentId) 
         "asked": [
             [first and first.isoformat(), last.isoformat()] for first, last in manifest.asked
         ],
+        "nothing_new_before": before and before.isoformat(),
         "actions": [[one.ex_date, one.kind.value, one.value] for one in manifest.actions],
         "lineage": {
             "provider": lineage.provider,
@@ -128,7 +132,7 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _from_json(told: Mapping[str, Any], instrument_id: InstrumentId) -> Manifest:
-    lineage = told["lineage"]
+    lineage, before = told["lineage"], told.get("nothing_new_before")
     for name in told["pieces"].values():
         if not PIECE.match(name):
             raise ValueError(f"no piece: {name!r}")
@@ -150,4 +154,5 @@ def _from_json(told: Mapping[str, Any], instrument_id: InstrumentId) -> Manifest
             CorporateAction(instrument_id, day, ActionKind(kind), float(value))
             for day, kind, value in told["actions"]
         ),
+        nothing_new_before=before and datetime.fromisoformat(before),
     )

@@ -80,13 +80,13 @@ def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSer
         file = pq.ParquetFile(source, page_checksum_verification=True)
         if not file.schema_arrow.equals(_SCHEMA):
             raise corrupt(path, "columns of another kind")
-        table = file.read(use_threads=False)
+        table = file.read(use_threads=False).combine_chunks()
+        columns = {name: _to_numpy(table.column(name)) for name in _SCHEMA.names}
     except (FileNotFoundError, PermissionError):
         raise
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise corrupt(path, str(error).splitlines()[0] if str(error) else "unreadable") from None
-    columns = {name: _to_numpy(table.column(name)) for name in ("end", *_FLOATS)}
-    session = _to_numpy(table.column("session")).astype("datetime64[D]")
+    session = columns.pop("session").astype("datetime64[D]")
     session.setflags(write=False)
     series = BarSeries(instrument_id, spec, session_date=session, **columns)
     if not (series.end[1:] > series.end[:-1]).all():
@@ -95,6 +95,6 @@ def read_piece(path: Path, instrument_id: InstrumentId, spec: BarSpec) -> BarSer
 
 
 def _to_numpy(column: Any) -> Any:
-    array = column.to_numpy()
-    array.setflags(write=False)
-    return array
+    # pyarrow's own way imports pandas, which nothing here needs
+    found = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    return np.from_dlpack(found)  # read-only, and refused where a value is missing

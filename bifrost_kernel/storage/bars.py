@@ -18,6 +18,7 @@ from bifrost_kernel.domain.errors import BifrostError, StorageError, require
 from bifrost_kernel.engines.marketdata.calc.merging import (
     asked_range,
     join_ranges,
+    keep_settled,
     merge_actions,
     merge_series,
     nearest_range,
@@ -124,14 +125,7 @@ class ParquetBarStore:
             pieces = dict(old.pieces) if old else {}
             try:
                 pieces |= _write_pieces(folder, series, pieces, generation)
-                asked = asked_range(raw)
-                manifest = Manifest(
-                    generation,
-                    raw.lineage,
-                    pieces,
-                    join_ranges([*(old.asked if old else ()), *([asked] if asked else [])]),
-                    merge_actions(old.actions if old else (), raw.actions),
-                )
+                manifest = _merge(old, raw, pieces, generation)
                 write_manifest(folder / _MANIFEST, manifest, series.instrument_id)
             except BaseException:
                 _sweep(folder, lambda _, made: made == generation)
@@ -166,8 +160,8 @@ def _read(
 ) -> RawBars:
     from bifrost_kernel.storage.bar_pieces import read_piece
 
-    first, last = (start.year if start else 0), (end.year if end else 9999)
-    wanted = [one for one in sorted(manifest.pieces) if one == _WHOLE or first <= int(one) <= last]
+    years = range(start.year if start else 0, (end.year if end else 9999) + 1)
+    wanted = [one for one in sorted(manifest.pieces) if one == _WHOLE or int(one) in years]
     found = [
         read_piece(folder / manifest.pieces[one], empty.instrument_id, empty.spec) for one in wanted
     ] or [empty]
@@ -176,7 +170,23 @@ def _read(
     if not is_between.all():
         series = series.take(is_between)
     asked = nearest_range(manifest.asked, start, end)
-    return RawBars(series, manifest.actions, manifest.lineage, *(asked or (None, None)))
+    first, last = asked or (None, None)
+    before = manifest.nothing_new_before if asked and asked == manifest.asked[-1] else None
+    return RawBars(series, manifest.actions, manifest.lineage, first, last, before)
+
+
+def _merge(old: Manifest | None, raw: RawBars, pieces: dict[str, str], generation: int) -> Manifest:
+    known, new = old.asked if old else (), asked_range(raw)
+    asked = join_ranges([*known, *([new] if new else [])])
+    before = (known[-1] if known else None, old.nothing_new_before if old else None)
+    return Manifest(
+        generation,
+        raw.lineage,
+        pieces,
+        asked,
+        merge_actions(old.actions if old else (), raw.actions),
+        keep_settled(asked, before, (new, raw.nothing_new_before)),
+    )
 
 
 def _write_pieces(

@@ -10,6 +10,7 @@ from bifrost_kernel.engines.marketdata.calc.merging import (
     AskedRange,
     asked_range,
     join_ranges,
+    keep_settled,
     merge_actions,
     merge_series,
     nearest_range,
@@ -50,7 +51,9 @@ class MemoryBarStore:
             return None
         series = kept.raw.series.take(rows_between(kept.raw.series.session_date, start, end))
         asked = nearest_range(kept.asked, start, end)
-        return RawBars(series, kept.raw.actions, kept.raw.lineage, *(asked or (None, None)))
+        first, last = asked or (None, None)
+        before = kept.raw.nothing_new_before if asked and asked == kept.asked[-1] else None
+        return RawBars(series, kept.raw.actions, kept.raw.lineage, first, last, before)
 
     def save(self, raw: RawBars, *, replaces: bool = False) -> None:
         """Merge: new bars replace kept ones of the same end, or with `replaces` all of them.
@@ -65,14 +68,18 @@ class MemoryBarStore:
         require(is_sorted, "bars", "out of order", "ends that increase", "Validate them first")
         key = (raw.lineage.provider, series.instrument_id, series.spec)
         new = asked_range(raw)
-        asked = (new,) if new else ()
+        asked = join_ranges([new] if new else [])
+        before = (new, raw.nothing_new_before)
+        settled = keep_settled(asked, before)
         old = None if replaces else self._kept.get(key)
         if old is not None:
             series = merge_series(old.raw.series, series)
-            asked = (*old.asked, *asked)
+            asked = join_ranges([*old.asked, *asked])
             actions = merge_actions(old.raw.actions, actions)
-        merged = RawBars(series, merge_actions((), actions), raw.lineage, None, None)
-        self._kept[key] = _Kept(merged, join_ranges(asked))
+            last = old.asked[-1] if old.asked else None
+            settled = keep_settled(asked, (last, old.raw.nothing_new_before), before)
+        merged = RawBars(series, merge_actions((), actions), raw.lineage, None, None, settled)
+        self._kept[key] = _Kept(merged, asked)
 
     def forget(self, provider: str, instrument_id: InstrumentId, spec: BarSpec) -> None:
         """Drop all that is kept of this series."""

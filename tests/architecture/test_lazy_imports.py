@@ -66,6 +66,16 @@ def test_loading_imports_nothing_heavy(source, tmp_path):
     assert heavy_after(source, tmp_path) == []
 
 
+RUN = "import bifrost_kernel; bifrost_kernel.open_desk().backtest('sma_cross', 'AAPL')"
+
+
+def test_a_run_on_stored_bars_imports_only_what_computes(tmp_path):
+    """A new process needs no pandas, no calendars and no plots for what it has on disk."""
+    heavy_after(RUN, tmp_path)
+    needless = {"bokeh", "exchange_calendars", "pandas", "sqlalchemy"}
+    assert needless.isdisjoint(heavy_after(RUN, tmp_path))
+
+
 def test_the_measure_sees_a_heavy_import(tmp_path):
     """The test above would notice one."""
     assert heavy_after("import sqlalchemy", tmp_path) == ["sqlalchemy"]

@@ -134,6 +134,30 @@ def test_an_open_answer_speaks_for_its_last_bar_at_most(store):
     assert (found.first_asked, found.last_asked) == (None, date(2012, 7, 31))
 
 
+def test_until_when_there_is_nothing_new_is_told_of_the_last_sessions_only(store):
+    """An answer that reaches further makes the older word worthless; one of before does not."""
+    noon = datetime(2012, 8, 1, 12, 0, tzinfo=UTC)
+    july, may = (daily(f"2012-{month}-01", f"2012-{month}-31") for month in ("07", "05"))
+    asked = {"asked": (date(2012, 7, 1), date(2012, 7, 31))}
+    store.save(replace(raw(july, **asked), nothing_new_before=noon))
+    assert load(store).nothing_new_before == noon
+    store.save(raw(may, asked=(date(2012, 5, 1), date(2012, 5, 31))))
+    assert load(store).nothing_new_before == noon
+    assert load(store, date(2012, 5, 1), date(2012, 5, 20)).nothing_new_before is None
+    store.save(raw(daily("2012-08-01", "2012-08-31"), asked=(date(2012, 8, 1), date(2012, 8, 31))))
+    assert load(store).nothing_new_before is None
+    store.save(replace(raw(july, **asked), nothing_new_before=noon))
+    assert load(store).nothing_new_before is None
+
+
+def test_replacing_drops_what_was_known_of_new_bars(store):
+    """Only the answer that is there now counts."""
+    noon = datetime(2013, 1, 1, 12, 0, tzinfo=UTC)
+    store.save(replace(raw(daily()), nothing_new_before=noon))
+    store.save(raw(daily()), replaces=True)
+    assert load(store).nothing_new_before is None
+
+
 def test_the_newest_lineage_is_told(store):
     """Who answered last, and when."""
     store.save(raw(daily()))

@@ -1,6 +1,6 @@
 """Trading calendars: sessions, closes and the bar ends that follow from them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -32,6 +32,21 @@ def test_sessions_reach_back_before_the_library_default():
     assert len(sessions) == 3270
     assert np.datetime64("2001-09-11") not in sessions
     assert len(engine.session_closes("XNYS", date(1950, 1, 1), date(1950, 12, 31))[0]) > 240
+
+
+@pytest.mark.parametrize("mic", ["XNAS", "XHKG", "XXXX"])
+@pytest.mark.parametrize("now", ["2012-12-31T17:00", "2012-12-28T21:00", "2012-07-03T16:59:59.5"])
+@pytest.mark.parametrize(("spec", "counted"), [("1m", 0), ("5m", 0), ("1d", 1), ("1w", 1)])
+def test_until_its_next_change_the_latest_session_stays_and_then_it_is_another(
+    mic, now, spec, counted
+):
+    """Openings count for minutes, closes for days; weekends, holidays and early closes too."""
+    instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    change = engine.next_change(mic, BarSpec.parse(spec), instant)
+    before = engine.latest_sessions(mic, instant)[counted]
+    assert change > instant
+    assert engine.latest_sessions(mic, change - timedelta(seconds=1))[counted] == before
+    assert engine.latest_sessions(mic, change)[counted] > before
 
 
 def test_an_unknown_venue_names_the_nearest():

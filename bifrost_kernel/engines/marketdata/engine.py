@@ -14,6 +14,7 @@ from bifrost_kernel.engines.marketdata.calc.alignment import align
 from bifrost_kernel.engines.marketdata.calc.calendar import (
     bar_ends,
     latest_sessions,
+    next_change,
     session_closes,
 )
 from bifrost_kernel.engines.marketdata.calc.columns import series_from_columns
@@ -55,6 +56,7 @@ __all__ = [
     "latest_sessions",
     "merge_series",
     "missing_ranges",
+    "next_change",
     "resample",
     "restate_dividends",
     "series_from_columns",

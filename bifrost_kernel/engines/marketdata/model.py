@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from bifrost_kernel.domain.bars import BarSeries, CorporateAction, Lineage
     from bifrost_kernel.domain.instruments import InstrumentId
@@ -36,6 +36,9 @@ class RawBars:
     first_asked, last_asked
         Sessions that the provider was asked for; what lies between and is not in `series`
         is known not to exist.
+    nothing_new_before
+        Instant (aware UTC) before which no session after `last_asked` can have a bar to give;
+        None = not known. It saves asking the venue's calendar.
     """
 
     series: BarSeries
@@ -43,6 +46,7 @@ class RawBars:
     lineage: Lineage
     first_asked: date | None
     last_asked: date | None
+    nothing_new_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

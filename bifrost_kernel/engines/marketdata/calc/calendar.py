@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,6 @@ from bifrost_kernel.domain.errors import UnknownNameError
 from bifrost_kernel.domain.instruments import NO_MARKET
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bifrost_kernel.domain.bars import BarSpec, Bools, Dates, Ints
 
 NS_PER_SECOND = 1_000_000_000
@@ -141,6 +139,39 @@ def latest_sessions(mic: str, now: datetime) -> tuple[date, date]:
     if len(ended) == 0:
         return today, today
     return begun[-1].item(), ended[-1].item()
+
+
+def next_change(mic: str, spec: BarSpec, now: datetime) -> datetime | None:
+    """Return when the answer of `latest_sessions` will be another one.
+
+    Parameters
+    ----------
+    mic
+        ISO 10383 code of the venue.
+    spec
+        Bar length: sessions that have begun count for intraday bars, those that have ended for
+        longer ones.
+    now
+        Aware instant.
+
+    Returns
+    -------
+    datetime or None
+        The first opening or close after `now`, aware UTC; None for a venue without sessions
+        in the weeks after it.
+
+    Raises
+    ------
+    UnknownNameError
+        No calendar answers to `mic`.
+    """
+    today = now.astimezone(UTC).date()
+    known = load_sessions(mic, today, today + _LONGEST_HOLIDAY)
+    changes = known.open if spec.is_intraday else known.close
+    row = int(np.searchsorted(changes, int(now.timestamp()) * NS_PER_SECOND, side="right"))
+    if row == len(changes):
+        return None
+    return datetime.fromtimestamp(int(changes[row]) // NS_PER_SECOND, UTC)
 
 
 def bar_ends(mic: str, spec: BarSpec, start: date, end: date) -> tuple[Dates, Ints]:

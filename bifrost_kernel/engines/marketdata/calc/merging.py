@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,6 +99,32 @@ def nearest_range(
         return max((last - first).days + 1, 0)
 
     return max(ranges, key=lambda one: (shared(one), one[1]), default=None)
+
+
+def keep_settled(
+    joined: Sequence[AskedRange], *answers: tuple[AskedRange | None, datetime | None]
+) -> datetime | None:
+    """Return before when there is nothing new to be had of what was joined.
+
+    Parameters
+    ----------
+    joined
+        All ranges, as `join_ranges` returns them.
+    *answers
+        The newest range of each answer and what it said, oldest answer first.
+
+    Returns
+    -------
+    datetime or None
+        What the newest of the answers said that speak for the last session of all; None when
+        none of those said anything.
+    """
+    told = [
+        before
+        for asked, before in answers
+        if asked is not None and asked[1] == joined[-1][1] and before is not None
+    ]
+    return told[-1] if told else None
 
 
 def missing_ranges(
