@@ -5,10 +5,11 @@ Imports numba: load it on first use only.
 
 from __future__ import annotations
 
+import dis
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from types import CellType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -51,11 +52,14 @@ class MachineCode:
         What keeps it there.
     digest
         SHA-256 (hex) of what it was made of.
+    is_straight
+        Neither it nor what it calls has a loop or calls itself, so that it comes to an end.
     """
 
     address: int
     keeper: Any
     digest: str
+    is_straight: bool
 
 
 _kept: OrderedDict[str, MachineCode] = OrderedDict()
@@ -136,7 +140,8 @@ def _require_numbers(strategy: Strategy) -> None:
 
 
 def _compile(strategy: Strategy, function: FunctionType, digest: str) -> MachineCode:
-    inner = _Copies().compiled(function)
+    copies = _Copies()
+    inner = copies.compiled(function)
     kinds = (NOW, *(_KINDS[type(one.default)] for one in strategy.parameters))
     outer = _compiled(_wrapper(strategy.parameters, inner))
     try:
@@ -155,7 +160,7 @@ def _compile(strategy: Strategy, function: FunctionType, digest: str) -> Machine
         )
     made = outer.overloads[NOW, PARAMETERS]
     address = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
-    return MachineCode(address, outer, digest)
+    return MachineCode(address, outer, digest, copies.is_straight)
 
 
 def _compiled(function: FunctionType) -> Any:
@@ -178,10 +183,15 @@ class _Copies:
 
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
+        self._open: set[int] = set()
+        self.is_straight = True
 
     def compiled(self, function: FunctionType) -> Any:
         """Return the compiled copy of a function."""
+        if id(function) in self._open or any(map(_has_loop, _codes(function))):
+            self.is_straight = False
         if id(function) not in self._made:
+            self._open.add(id(function))
             space = dict(function.__globals__)
             copy = FunctionType(
                 function.__code__, space, function.__name__, function.__defaults__,
@@ -192,6 +202,7 @@ class _Copies:
             self._made[id(function)] = _compiled(copy)
             for name in set(_names(function)) & set(space):
                 space[name] = self._value(space[name])
+            self._open.discard(id(function))
         return self._made[id(function)]
 
     def _cell(self, cell: CellType) -> CellType:
@@ -208,8 +219,21 @@ class _Copies:
 
 
 def _names(function: FunctionType) -> Iterator[str]:
+    for code in _codes(function):
+        yield from code.co_names
+
+
+def _codes(function: FunctionType) -> Iterator[CodeType]:
     codes = [function.__code__]
     while codes:
         code = codes.pop()
-        yield from code.co_names
-        codes += [one for one in code.co_consts if isinstance(one, type(code))]
+        yield code
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+
+
+def _has_loop(code: CodeType) -> bool:
+    jumps = (one for one in dis.get_instructions(code) if one.opcode in _JUMPS)
+    return any(one.argval <= one.offset for one in jumps)
+
+
+_JUMPS = {*dis.hasjrel, *dis.hasjabs}

@@ -57,13 +57,13 @@ def run_compiled(
 
     Notes
     -----
-    Machine code cannot be interrupted. So a function that was not yet seen to end with these
-    parameters on these bars runs in a child process, which can be killed, and writes into
-    memory that both share.
+    Machine code cannot be interrupted. So a function with a loop that was not yet seen to end
+    with these parameters on these bars runs in a child process, which can be killed, and
+    writes into memory that both share. One without a loop ends in any case.
     """
     run = CompiledRun(job, books, progress)
     trial = run.trial()
-    is_known = trial in _known
+    is_known = run.is_straight or trial in _known
     while not run.is_over:
         if is_known:
             _finish_here(run)

@@ -74,6 +74,11 @@ class CompiledRun:
         return self._job.strategy.name
 
     @property
+    def is_straight(self) -> bool:
+        """Whether each call of the function is known to come to an end."""
+        return self._code.is_straight
+
+    @property
     def books(self) -> Books:
         """The run's books as they are now."""
         return self._scene.books

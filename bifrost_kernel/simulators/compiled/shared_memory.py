@@ -14,23 +14,24 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.calc.compiled.books import Books
     from bifrost_kernel.engines.strategy.calc.compiled.scene import Scene
 
-_WRITTEN = (
-    "account", "orders", "holdings", "queue", "submitted", "events", "fills", "nav", "cash",
-    "dividends", "change",
-)  # fmt: skip
+_ALWAYS_COPIED = ("account", "holdings", "change")
+_EMPTY_AT_FIRST = ("orders", "queue", "submitted", "events", "fills", "nav", "cash", "dividends")
 
 
-def share(array: Any) -> Any:
+def share(array: Any, *, is_empty: bool = False) -> Any:
     """Return a copy of an array in memory that a child which is forked later shares.
 
     Parameters
     ----------
     array
         Any contiguous one.
+    is_empty
+        Nothing stands in it yet: the copy holds zeros.
     """
     memory = mmap.mmap(-1, max(array.nbytes, 1))
     copy: Any = np.frombuffer(memory, array.dtype, array.size).reshape(array.shape)
-    copy[...] = array
+    if not is_empty:
+        copy[...] = array
     return copy
 
 
@@ -42,7 +43,11 @@ def share_books(books: Books) -> Books:
     books
         A run.
     """
-    copies: dict[str, Any] = {name: share(getattr(books, name)) for name in _WRITTEN}
+    account: Any = books.account[0]
+    is_empty = bool(account["bar"] < 0)
+    copies: dict[str, Any] = {name: share(getattr(books, name)) for name in _ALWAYS_COPIED}
+    for name in _EMPTY_AT_FIRST:
+        copies[name] = share(getattr(books, name), is_empty=is_empty)
     return bind(books._replace(**copies), BOOK_FIELDS)
 
 
