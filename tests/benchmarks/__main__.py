@@ -10,6 +10,8 @@ from tests.benchmarks import (
     bench_backtrader,
     bench_completion,
     bench_display,
+    bench_engines,
+    bench_indicators,
     bench_marketdata,
     bench_startup,
     bench_storage,
@@ -24,13 +26,16 @@ BENCHMARKS = (
     bench_backtrader,
     bench_storage,
     bench_marketdata,
+    bench_indicators,
 )
 
 
 def main():
     """Print every figure; whatever cannot be measured ends it with its error."""
     began = time.perf_counter()
-    show(*(one.figures for one in BENCHMARKS))
+    comparison = bench_engines.Comparison()
+    show(*(one.figures for one in BENCHMARKS), comparison.figures)
+    comparison.tell()
     sys.stdout.write(f"\nmedians; measured in {time.perf_counter() - began:.0f} s\n")
 
 

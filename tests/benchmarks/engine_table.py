@@ -105,8 +105,11 @@ def notes(comparison):
     for workload, _ in comparison.rates:
         if workload.on:
             yield f"{workload.name}: {workload.on}."
-    for workload, engine, told in comparison.words:
-        yield f"{workload.name}, {engine.name} beside Bifrost: {told}."
+    told = {}
+    for workload, engine, words in comparison.words:
+        told.setdefault((workload.name, words), []).append(engine.name)
+    for (name, words), engines in told.items():
+        yield f"{name}, {' and '.join(engines)} beside Bifrost: {words}."
 
 
 def markdown(head, rows):
