@@ -151,7 +151,7 @@ def summarise(
         benchmark_return=theirs.returns,
         drawdown=mine.drawdown,
         drawdowns=falls,
-        years=calendar.list_years(months),
+        years=months.years,
         yearly=mine.yearly,
         benchmark_yearly=theirs.yearly,
         monthly=mine.monthly,
@@ -201,13 +201,15 @@ def _drawdown_figures(mine: _Track, falls: tuple[Drawdown, ...]) -> dict[str, fl
 
 def _distribution_figures(mine: _Track) -> dict[str, float]:
     best, worst = returns.best_and_worst(mine.returns)
+    skewness, kurtosis = distribution.skewness_and_kurtosis(mine.returns)
+    losses = distribution.sort_losses(mine.returns)
     return {
-        "skewness": distribution.skewness(mine.returns),
-        "excess_kurtosis": distribution.excess_kurtosis(mine.returns),
-        "value_at_risk_95": distribution.value_at_risk(mine.returns, 0.95),
-        "expected_shortfall_95": distribution.expected_shortfall(mine.returns, 0.95),
-        "value_at_risk_99": distribution.value_at_risk(mine.returns, 0.99),
-        "expected_shortfall_99": distribution.expected_shortfall(mine.returns, 0.99),
+        "skewness": skewness,
+        "excess_kurtosis": kurtosis,
+        "value_at_risk_95": distribution.value_at_risk(losses, 0.95),
+        "expected_shortfall_95": distribution.expected_shortfall(losses, 0.95),
+        "value_at_risk_99": distribution.value_at_risk(losses, 0.99),
+        "expected_shortfall_99": distribution.expected_shortfall(losses, 0.99),
         "best_session": best,
         "worst_session": worst,
         "positive_sessions": distribution.positive_share(mine.returns),

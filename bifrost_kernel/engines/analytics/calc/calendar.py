@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Months(NamedTuple):
-    """The calendar months that have a session.
+    """The calendar months and years that have a session.
 
     Parameters
     ----------
@@ -21,29 +21,35 @@ class Months(NamedTuple):
         shape (M,): index of each month's last session.
     number
         shape (M,): months since January 1970.
+    years
+        shape (Y,): calendar years.
+    last_of_year
+        shape (Y,): index of each year's last session.
     """
 
     last: Ints
     number: Ints
+    years: Ints
+    last_of_year: Ints
 
 
 def find_months(session_date: Dates) -> Months:
-    """Return the months of the sessions, in order.
+    """Return the months and years of the sessions, in order.
 
     Parameters
     ----------
     session_date
-        shape (D,), never decreasing.
+        shape (D,), never decreasing, D at least 1.
     """
-    number = session_date.astype("datetime64[M]").astype(np.int64)
-    last = _last_of_each(number)
-    return Months(last, number[last])
-
-
-def list_years(months: Months) -> Ints:
-    """Return the calendar years that have a session, in order; shape (Y,)."""
-    year = months.number // 12
-    return year[_last_of_each(year)] + 1970
+    first, final = session_date[[0, -1]].astype("datetime64[M]").astype(np.int64)
+    every = np.arange(first, final + 1)
+    begins = (every + 1).astype("datetime64[M]").astype(session_date.dtype)
+    stop = np.searchsorted(session_date, begins)
+    has_any = stop > np.concatenate(([0], stop[:-1]))
+    number, last = every[has_any], stop[has_any] - 1
+    year = number // 12
+    is_last = np.concatenate((year[1:] > year[:-1], [True]))
+    return Months(last, number, year[is_last] + 1970, last[is_last])
 
 
 def yearly_returns(months: Months, nav: Floats, opening_cash: float) -> Floats:
@@ -61,11 +67,10 @@ def yearly_returns(months: Months, nav: Floats, opening_cash: float) -> Floats:
     Returns
     -------
     Floats
-        shape (Y,), fraction: one for each of `list_years`. Together they compound to the
-        total return; the first and the last may be parts of a year.
+        shape (Y,), fraction. Together they compound to the total return; the first and the
+        last may be parts of a year.
     """
-    last = months.last[_last_of_each(months.number // 12)]
-    return simple_returns(nav[last], opening_cash)
+    return simple_returns(nav[months.last_of_year], opening_cash)
 
 
 def monthly_returns(months: Months, nav: Floats, opening_cash: float) -> Floats:
@@ -83,15 +88,10 @@ def monthly_returns(months: Months, nav: Floats, opening_cash: float) -> Floats:
     Returns
     -------
     Floats
-        shape (Y, 12), fraction, a row for each of `list_years`; NaN where there is no session.
-        A month's return runs from the last close before it.
+        shape (Y, 12), fraction; NaN where there is no session. A month's return runs from the
+        last close before it.
     """
-    years = list_years(months)
-    table = np.full((len(years), 12), np.nan)
-    row = np.searchsorted(years, months.number // 12 + 1970)
+    table = np.full((len(months.years), 12), np.nan)
+    row = np.searchsorted(months.years, months.number // 12 + 1970)
     table[row, months.number % 12] = simple_returns(nav[months.last], opening_cash)
     return table
-
-
-def _last_of_each(numbers: Ints) -> Ints:
-    return np.flatnonzero(np.diff(numbers, append=numbers[-1:] + 1)).astype(np.int64)

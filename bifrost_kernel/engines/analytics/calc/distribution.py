@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Floats
 
 
-def skewness(returns: Floats) -> float:
-    """Return the skewness, m3 / m2 ** 1.5 of population moments.
+def skewness_and_kurtosis(returns: Floats) -> tuple[float, float]:
+    """Return m3 / m2 ** 1.5 and m4 / m2 ** 2 - 3 of population moments.
 
     Parameters
     ----------
@@ -23,20 +23,25 @@ def skewness(returns: Floats) -> float:
 
     Returns
     -------
-    float
-        g1, biased, no small-sample correction; negative = the long tail is losses. NaN below
-        three returns, without variance, or with any NaN.
+    tuple of float
+        Skewness g1, negative = the long tail is losses; excess kurtosis g2, 0 for a normal
+        distribution. Both biased, no small-sample correction. NaN below three returns, without
+        variance, or with any NaN.
 
     References
     ----------
     Joanes, D. N. and Gill, C. A. (1998), "Comparing measures of sample skewness and
-    kurtosis", The Statistician 47(1): g1.
+    kurtosis", The Statistician 47(1): g1, g2.
     """
-    return _standard_moment(returns, 3)
+    if len(returns) < 3 or not standard_deviation(returns) > 0.0:
+        return float("nan"), float("nan")
+    centred = returns - np.mean(returns)
+    scaled = centred / math.sqrt(float(np.mean(centred * centred)))
+    return float(np.mean(scaled**3)), float(np.mean(scaled**4)) - 3.0
 
 
-def excess_kurtosis(returns: Floats) -> float:
-    """Return the excess kurtosis, m4 / m2 ** 2 - 3 of population moments.
+def sort_losses(returns: Floats) -> Floats:
+    """Return the losses of all sessions, smallest first.
 
     Parameters
     ----------
@@ -45,23 +50,19 @@ def excess_kurtosis(returns: Floats) -> float:
 
     Returns
     -------
-    float
-        g2, biased, no small-sample correction; 0 for a normal distribution. NaN as `skewness`.
-
-    References
-    ----------
-    Joanes and Gill (1998), as for `skewness`: g2.
+    Floats
+        shape (D,), POSITIVE loss, fraction of nav; empty with any NaN.
     """
-    return _standard_moment(returns, 4) - 3.0
+    return np.empty(0) if np.isnan(returns).any() else np.sort(-returns)
 
 
-def value_at_risk(returns: Floats, confidence: float) -> float:
+def value_at_risk(losses: Floats, confidence: float) -> float:
     """Return the loss of one session that a share `confidence` of sessions does not exceed.
 
     Parameters
     ----------
-    returns
-        shape (D,), fraction per session.
+    losses
+        As `sort_losses` returns them.
     confidence
         Fraction between 0 and 1: 0.95.
 
@@ -69,7 +70,7 @@ def value_at_risk(returns: Floats, confidence: float) -> float:
     -------
     float
         POSITIVE loss, fraction of nav, horizon one session; negative when even the tail is
-        gains. NaN with less than one session in the tail, or any NaN.
+        gains. NaN with less than one session in the tail.
 
     Notes
     -----
@@ -81,17 +82,17 @@ def value_at_risk(returns: Floats, confidence: float) -> float:
     Hyndman, R. J. and Fan, Y. (1996), "Sample Quantiles in Statistical Packages",
     The American Statistician 50(4): definition 1.
     """
-    losses = _tail(returns, confidence)
-    return float(losses[0]) if len(losses) else float("nan")
+    tail = _tail(losses, confidence)
+    return float(tail[0]) if len(tail) else float("nan")
 
 
-def expected_shortfall(returns: Floats, confidence: float) -> float:
+def expected_shortfall(losses: Floats, confidence: float) -> float:
     """Return the mean loss of the worst share 1 - `confidence` of sessions.
 
     Parameters
     ----------
-    returns
-        shape (D,), fraction per session.
+    losses
+        As `sort_losses` returns them.
     confidence
         Fraction between 0 and 1: 0.95.
 
@@ -111,11 +112,11 @@ def expected_shortfall(returns: Floats, confidence: float) -> float:
     Rockafellar, R. T. and Uryasev, S. (2002), "Conditional value-at-risk for general loss
     distributions", Journal of Banking & Finance 26(7), proposition 8.
     """
-    losses = _tail(returns, confidence)
-    if not len(losses):
+    tail = _tail(losses, confidence)
+    if not len(tail):
         return float("nan")
-    beyond = float(np.sum(losses - losses[0]))
-    return float(losses[0]) + beyond / ((1.0 - confidence) * len(returns))
+    beyond = float(np.sum(tail - tail[0]))
+    return float(tail[0]) + beyond / ((1.0 - confidence) * len(losses))
 
 
 def positive_share(returns: Floats) -> float:
@@ -123,18 +124,9 @@ def positive_share(returns: Floats) -> float:
     return float("nan") if np.isnan(returns).any() else float(np.mean(returns > 0.0))
 
 
-def _standard_moment(returns: Floats, order: int) -> float:
-    if len(returns) < 3 or not standard_deviation(returns) > 0.0:
-        return float("nan")
-    centred = returns - np.mean(returns)
-    scaled = centred / math.sqrt(float(np.mean(centred * centred)))
-    return float(np.mean(scaled**order))
-
-
-def _tail(returns: Floats, confidence: float) -> Floats:
-    # ascending losses from the quantile on; the small term undoes rounding in 0.95 * 100
-    count = len(returns)
-    if (1.0 - confidence) * count < 1.0 - 1e-9 or np.isnan(returns).any():
-        return np.empty(0)
-    rank = math.ceil(confidence * count - 1e-9)
-    return np.sort(-returns)[rank - 1 :]
+def _tail(losses: Floats, confidence: float) -> Floats:
+    # losses from the quantile on; the small term undoes rounding in 0.95 * 100
+    count = len(losses)
+    if (1.0 - confidence) * count < 1.0 - 1e-9:
+        return losses[:0]
+    return losses[math.ceil(confidence * count - 1e-9) - 1 :]
