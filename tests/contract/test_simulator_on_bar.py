@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from bifrost_kernel.domain.errors import SimulationError
+from bifrost_kernel.domain.errors import InvalidInputError, SimulationError
 from bifrost_kernel.domain.trading import Commission, CommissionKind, Sizing, SizingKind
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
+from bifrost_kernel.simulators.compiled import CompiledSimulator
 from tests.on_bar_samples import at, call, make_called
 from tests.simulation_samples import RISING, Steps, fills_of, make_bars, make_series, statuses_of
 
@@ -19,7 +20,7 @@ GAPPED = make_bars(
 PRICES = ("open", "high", "low", "close", "volume")
 
 
-@pytest.fixture(params=[BacktraderSimulator], ids=["backtrader"])
+@pytest.fixture(params=[BacktraderSimulator, CompiledSimulator], ids=["backtrader", "compiled"])
 def simulator(request):
     """Every simulator there is."""
     return request.param()
@@ -84,6 +85,29 @@ def test_studies_are_read_at_this_bar_and_before(simulator):
     assert [one[:2] for one in seen] == [(22, 0), (24, 1), (26, 2), (28, 3), (30, 4)]
     assert [one[2] for one in seen[2:]] == [0, 1, 2]
     assert [one[3] for one in seen[:2]] == [[22.0], [22.0, 24.0]]
+
+
+@pytest.mark.parametrize(
+    ("look", "message"),
+    [
+        (lambda now: now.study(0, -1), "now.study at .* ago: expected 0 or more bars back, was -1"),
+        (lambda now: now.study(0, 1.5), "now.study at .* ago: expected 0 or more .* was 1.5"),
+        (lambda now: now.study(2), "now.study at .* i: expected 0 to 1, was 2"),
+        (lambda now: now.study(-1), "i: expected 0 to 1, was -1"),
+        (lambda now: now.study(0.5), "i: expected 0 to 1, was 0.5"),
+        (lambda now: now.studies(2), "now.studies at .* i: expected 0 to 1, was 2"),
+        (lambda now: now.studies(-1), "now.studies at .* i: expected 0 to 1, was -1"),
+    ],
+)
+def test_no_study_looks_ahead_or_is_taken_for_another(simulator, look, message):
+    """Bars to come cannot be asked for, nor an array that is not there."""
+
+    def idea(now):
+        if now.bar == 2:
+            with pytest.raises(InvalidInputError, match=message):
+                look(now)
+
+    call(simulator, idea, ONE, prepare=lambda bars: [bars.close, bars.open])
 
 
 def test_the_account_is_that_of_this_close(simulator):

@@ -4,6 +4,7 @@ import pytest
 
 from bifrost_kernel.domain.errors import InvalidInputError, SimulationError
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
+from bifrost_kernel.simulators.compiled import CompiledSimulator
 from tests.on_bar_samples import at, call
 from tests.simulation_samples import (
     RISING,
@@ -24,7 +25,7 @@ TURNING = make_bars(
 INF, NAN = float("inf"), float("nan")
 
 
-@pytest.fixture(params=[BacktraderSimulator], ids=["backtrader"])
+@pytest.fixture(params=[BacktraderSimulator, CompiledSimulator], ids=["backtrader", "compiled"])
 def simulator(request):
     """Every simulator there is."""
     return request.param()
@@ -166,6 +167,14 @@ def test_a_short_bracket_is_the_other_way_round(simulator):
     assert types_of(result) == ["STOP", "TRAILING_STOP", "LIMIT"]
     assert result.orders.price.tolist() == [10.5, 12.0, 1.0]
     assert fills_of(result) == [(1, 0, -3.0, 10.5), (2, 0, 3.0, 12.0)]
+
+
+def test_a_trailing_stop_of_a_bracket_starts_from_the_entrys_limit(simulator):
+    """Of limit and stop the limit is the reference price: 12 - 2."""
+    plan = {0: lambda now: now.buy_bracket(1, limit=12, stop=11.5, trail=2)}
+    result = call(simulator, at(plan), ONE)
+    assert types_of(result) == ["STOP_LIMIT", "TRAILING_STOP"]
+    assert result.orders.price.tolist() == [11.5, 10.0]
 
 
 def test_a_bracket_without_protection_is_an_entry(simulator):

@@ -14,6 +14,7 @@ from bifrost_kernel.domain.trading import (
     Trading,
 )
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
+from bifrost_kernel.simulators.compiled import CompiledSimulator
 from tests.on_bar_samples import call
 from tests.simulation_samples import TEN, assert_same, make_bars, make_series, run_by_hand
 
@@ -25,7 +26,7 @@ TRADING = {
 }
 
 
-@pytest.fixture(params=[BacktraderSimulator], ids=["backtrader"])
+@pytest.fixture(params=[BacktraderSimulator, CompiledSimulator], ids=["backtrader", "compiled"])
 def simulator(request):
     """Every simulator there is."""
     return request.param()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bifrost_kernel.engines.strategy.calc.now import Now
+from bifrost_kernel.simulators.compiled.teller import place_of_holding
 
 if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.calc.stage import Stage
@@ -26,21 +27,29 @@ class PythonNow(Now):
         The broker.
     """
 
-    __slots__ = ("_teller",)
+    __slots__ = ("_price_at", "_size_at", "_teller")
 
     def __init__(self, stage: Stage, column: int, teller: Teller) -> None:
         super().__init__(stage, column)
         self._teller = teller
+        self._size_at = place_of_holding(column, "size")
+        self._price_at = place_of_holding(column, "price")
 
     @property
     def position(self) -> float:
         """Signed units held at this close."""
-        return self._teller.position(self._column)
+        teller = self._teller
+        if teller.has_open and teller.bar != self._stage.bar:
+            teller.catch_up()
+        return teller.holdings[self._size_at]
 
     @property
     def entry_price(self) -> float:
         """Average price of what is held, currency per unit; 0 when flat."""
-        return self._teller.entry_price(self._column)
+        teller = self._teller
+        if teller.has_open and teller.bar != self._stage.bar:
+            teller.catch_up()
+        return teller.holdings[self._price_at]
 
     @property
     def cash(self) -> float:
