@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 
 import pytest
@@ -39,8 +40,9 @@ def figures():
 def keys_of_a_kernel():
     """Return milliseconds of the first key, the first parameter, and some more."""
     manager, client = start_new_kernel(
-        kernel_name="python3", extra_arguments=["--ext", "bifrost_kernel"], startup_timeout=120
-    )
+        kernel_name="python3", extra_arguments=["--ext", "bifrost_kernel"], startup_timeout=120,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
     def press(code, wanted):
         found = client.complete(code, len(code), reply=True, timeout=60)["content"]["matches"]
