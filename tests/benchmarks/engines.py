@@ -70,11 +70,12 @@ class Answering:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for name in ("NUMBA_CACHE_DIR", "BIFROST_HOME", "MPLCONFIGDIR"):
             environment[name] = str(self.folder / name.lower())
-        self.process = subprocess.Popen(
-            [self.engine.python, PEERS / self.engine.script],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env=environment,
-        )  # fmt: skip
+        with self._complaints.open("w") as complaints:
+            self.process = subprocess.Popen(
+                [self.engine.python, PEERS / self.engine.script],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints,
+                text=True, env=environment,
+            )  # fmt: skip
 
     def ask(self, work, bars, *, laps=0, at_least=0.05, found=None, **terms):
         """Return the answer to one question; see ``peers/serving.py``."""
@@ -95,14 +96,16 @@ class Answering:
             pass
         finally:
             guard.cancel()
-        raise RuntimeError(f"{self.engine.name}, {work}: {self.process.communicate()[1][-2000:]}")
+        raise RuntimeError(f"{self.engine.name}, {work}: {self._complaints.read_text()[-2000:]}")
 
     def close(self):
-        """End it."""
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        self.process.wait()
+        """End it, whatever it is doing."""
+        self.process.kill()
+        self.process.communicate()
+
+    @property
+    def _complaints(self):
+        return self.folder / "stderr.txt"
 
 
 def ask_once(engine, folder, work, bars, **question):
