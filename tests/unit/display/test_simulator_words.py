@@ -168,7 +168,7 @@ def test_hostile_values_stay_text():
 def test_the_status_says_which_simulators_can_run(libraries, words):
     """In the order that auto tries them."""
     view = StatusView(
-        home="/home/ann", libraries=(("bifrost_kernel", "0.1.0"), *libraries),
+        home="a-folder", libraries=(("bifrost_kernel", "0.1.0"), *libraries),
         simulators=("compiled", "backtrader"), providers=(), symbols=5, strategies=11,
     )  # fmt: skip
     assert words in repr(view)
