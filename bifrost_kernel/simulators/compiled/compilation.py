@@ -21,6 +21,7 @@ from bifrost_kernel.engines.strategy.calc.code_digest import digest_of
 from bifrost_kernel.engines.strategy.calc.compiled import now_methods  # noqa: F401  # tells numba
 from bifrost_kernel.engines.strategy.calc.compiled.now_type import NOW
 from bifrost_kernel.engines.strategy.calc.indicators import in_compiled  # noqa: F401  # likewise
+from bifrost_kernel.engines.strategy.calc.numba_start import start_numba
 from bifrost_kernel.simulators.compiled.complaints import complaint_of
 from bifrost_kernel.simulators.compiled.pipeline import PersonsCompiler
 
@@ -144,6 +145,7 @@ def _compile(strategy: Strategy, function: FunctionType, digest: str) -> Machine
     inner = copies.compiled(function)
     kinds = (NOW, *(_KINDS[type(one.default)] for one in strategy.parameters))
     outer = _compiled(_wrapper(strategy.parameters, inner))
+    start_numba(outer.targetctx)
     try:
         inner.compile(kinds)
         returned = inner.overloads[kinds].signature.return_type

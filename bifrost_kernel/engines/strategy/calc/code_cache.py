@@ -25,6 +25,7 @@ from numba.core.caching import (
 from numba.core.serialize import dumps
 
 from bifrost_kernel.engines.strategy.calc.code_digest import digest_of
+from bifrost_kernel.engines.strategy.calc.numba_start import start_numba
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -70,11 +71,11 @@ class CodeCache(NullCache):  # type: ignore[misc]  # numba is untyped
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the kept code for a signature, ready to run; None = compile it."""
+        start_numba(target_context)
         place = self._find_place()
         if place is None or not self._is_enabled:
             return None
         try:
-            target_context.refresh()
             return place.load(sig, target_context, is_bare=self.is_bare)
         except Exception:  # noqa: BLE001  # whatever is wrong with a file, compiling cures it
             return None
