@@ -148,7 +148,7 @@ class _Part:
         self.close = progress.close
 
     def start(self, total: int, what: str) -> None:
-        self._progress.start(total, f"{what} on {self._part}")
+        self._progress.start(total, f"{self._part}: {what}")
 
 
 def _run_chosen(

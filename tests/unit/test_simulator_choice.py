@@ -214,7 +214,7 @@ def test_the_progress_covers_both_runs():
     """Each says whose bars it counts, and is closed."""
     heard = Heard()
     check(Double("fast"), Double("slow"), progress=heard)
-    assert heard.parts[:2] == [(5, "bars on fast, 1 of 2"), (5, "bars on slow, 2 of 2")]
+    assert heard.parts[:2] == [(5, "fast, 1 of 2: bars"), (5, "slow, 2 of 2: bars")]
     assert heard.done == 5 * len(heard.parts)
     assert heard.closed == len(heard.parts)
 
