@@ -45,7 +45,8 @@ def compute_buy_and_hold(close: Floats, cash: float, dividends: Floats | None = 
     first = np.where(known.any(axis=0), known.argmax(axis=0), bars)
     paid = close[np.minimum(first, bars - 1), np.arange(instruments)]
     row = np.arange(bars)[:, None]
-    worth = np.where(row >= first, share * (carry_forward(close) / paid), share)
+    last_known = close if known.all() else carry_forward(close)
+    worth = np.where(row >= first, share * (last_known / paid), share)
     if dividends is not None:
         per_unit = np.where(row > first, np.nan_to_num(dividends), 0.0)
         worth = worth + np.cumsum(per_unit, axis=0) * np.where(first < bars, share / paid, 0.0)
