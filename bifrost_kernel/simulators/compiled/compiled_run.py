@@ -68,7 +68,7 @@ def run_compiled(
         if is_known:
             _finish_here(run)
         else:
-            finish_in_child(run, bar_seconds)
+            is_known = finish_in_child(run, bar_seconds)
     _known[trial] = None
     if len(_known) > _MOST_KNOWN:
         _known.popitem(last=False)

@@ -28,7 +28,7 @@ _NO_CALL = (
 _FIRST: tuple[tuple[str, str], ...] = (
     (r"typing of set attribute '(\w+)'", "now keeps no {0}: keep numbers in now.state"),
     (r"exception_match", "only every exception can be caught: write except Exception"),
-    (r"readonly array", "bars and studies cannot be written to"),
+    (r"setitem\(readonly|[Mm]odify readonly", "bars and studies cannot be written to"),
 )
 _REASONS: tuple[tuple[str, str], ...] = (
     (r"format spec in f-strings|\bstr\((?:float64|int64)\)", "numbers cannot be put into text"),
@@ -51,7 +51,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
         "{0} is a list made outside: make it a tuple",
     ),
     (
-        r"Untyped (?:global|freevar) name '(\w+)':[^<]*<class '([\w.]+)'",
+        r"Untyped (?:global|freevar) name '(\w+)':[^<]*<class '(?:[\w.]+\.)?(\w+)'",
         f"{{0}} is of type {{1}}, {_NUMBERS_ONLY}",
     ),
     (r"Untyped (?:global|freevar) name '(\w+)'", f"{{0}} cannot be used, {_NUMBERS_ONLY}"),

@@ -46,7 +46,7 @@ class CompiledRun:
     Parameters
     ----------
     job, books, progress
-        What to run, on what, and where to say how far it is.
+        What to run, on what, and where to say how far it is; None = nowhere.
 
     Attributes
     ----------
@@ -56,8 +56,8 @@ class CompiledRun:
         How many bars the timeline has.
     """
 
-    def __init__(self, job: SimulationJob, books: Books, progress: Progress) -> None:
-        self._job = job
+    def __init__(self, job: SimulationJob, books: Books, progress: Progress | None) -> None:
+        self.job = job
         self._progress = progress
         self._code = compile_on_bar(job.strategy)
         self._parameters = pack_parameters(job.strategy, dict(job.spec.parameters))
@@ -71,7 +71,7 @@ class CompiledRun:
     @property
     def name(self) -> str:
         """The strategy's name."""
-        return self._job.strategy.name
+        return self.job.strategy.name
 
     @property
     def is_straight(self) -> bool:
@@ -88,14 +88,13 @@ class CompiledRun:
         """The bar that the function was called at last, in this process or in a child."""
         return int(self._scene.pulse[0])
 
-    @property
-    def place(self) -> str:
-        """That bar in words: ``bar 12 (2005-03-04)``."""
-        return place_of(max(self.bar, 0), self._job.panel.session_date)
+    def place(self, bar: int) -> str:
+        """Return a bar in words: ``bar 12 (2005-03-04)``."""
+        return place_of(max(bar, 0), self.job.panel.session_date)
 
     def trial(self) -> tuple[object, ...]:
         """Return what makes two runs the same: code, parameters, bars and settings."""
-        job = self._job
+        job = self.job
         form = (job.strategy.source, job.strategy.scope, job.strategy.n_state)
         bars = (job.bars.fingerprint, self.n_bars, job.spec.trading)
         return (self._code.digest, self._parameters.tobytes(), *form, *bars)
@@ -125,7 +124,7 @@ class CompiledRun:
     def tell(self) -> None:
         """Say how far it is."""
         done = self.bar + 1
-        if done > self._told:
+        if self._progress is not None and done > self._told:
             self._progress.step(done - self._told)
             self._told = done
 
@@ -135,8 +134,8 @@ class CompiledRun:
         fault = FAULTS[account["fault"]]
         told: BaseException = error
         if isinstance(error, RefusedTermError):
-            names = tuple(str(one) for one in self._job.bars.instrument_ids)
-            told = refusal_of(self._scene, self._job.panel.session_date, names)
+            names = tuple(str(one) for one in self.job.bars.instrument_ids)
+            told = refusal_of(self._scene, self.job.panel.session_date, names)
         elif isinstance(error, StoppedRunError) and fault == "room":
             self._begin_again()
             return
@@ -144,10 +143,10 @@ class CompiledRun:
             told = _fault_of(fault, float(account["fault_value"]))
         filename, line = MARKS[LINE[0]]
         bar = int(account["bar"])
-        raise _failure_at(told, filename, line, self._job, bar) from error
+        raise _failure_at(told, filename, line, self.job, bar) from error
 
     def _begin_again(self) -> None:
-        job = self._job
+        job = self.job
         books = make_books(job.bars, job.panel, job.spec.trading, job.dividends)
         self._times_grown += 1
         for _ in range(self._times_grown):
@@ -155,11 +154,11 @@ class CompiledRun:
         self._scene = self._scene_of(books)
 
     def _scene_of(self, books: Books) -> Scene:
-        strategy = self._job.strategy
+        strategy = self.job.strategy
         n_sets = 1 if self._is_together else len(books.holdings)
         pulse = np.full(1, -1)
         return make_scene(
-            books, self._job.studies, n_sets=n_sets, n_state=strategy.n_state, pulse=pulse
+            books, self.job.studies, n_sets=n_sets, n_state=strategy.n_state, pulse=pulse
         )
 
 

@@ -1,6 +1,8 @@
 """A person's compiled function in a child process that can be killed.
 
 Machine code hears no Control-C, and an endless loop in it would take the whole notebook along.
+On Linux the child is forked and its work is kept; elsewhere a fresh process tries the function,
+and what came back there is run here.
 
 Imports numba: load it on first use only.
 """
@@ -17,29 +19,41 @@ import signal
 import sys
 import time
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from numba.core.compiler_lock import global_compiler_lock
 
 from bifrost_kernel.domain.errors import SimulationError
+from bifrost_kernel.simulators.compiled.spawned import Trial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bifrost_kernel.simulators.compiled.run_state import CompiledRun
+
+CAN_FORK: Final = sys.platform == "linux"
+"""On macOS a forked child may not use what the system's own libraries began before."""
 
 _GLANCE_SECONDS: Final = 0.05
 _PIECE: Final = 65_536
 
 
-def finish_in_child(run: CompiledRun, bar_seconds: float) -> None:
-    """Run to the end, or to where the tables are full, in a forked child.
+def finish_in_child(run: CompiledRun, bar_seconds: float) -> bool:
+    """Run on in a child; return whether the function is known to come back from every bar.
 
     Parameters
     ----------
     run
-        The run; its arrays are moved into memory that parent and child share.
+        The run.
     bar_seconds
         How long one bar may take.
+
+    Returns
+    -------
+    bool
+        False: the run is over, or its tables were full and have grown. True: it stands where
+        it stood, and can be run in this process.
 
     Raises
     ------
@@ -48,28 +62,36 @@ def finish_in_child(run: CompiledRun, bar_seconds: float) -> None:
 
     Notes
     -----
-    The child runs compiled code and leaves at once: no thread of the parent lives in it, nothing
-    is collected, flushed or closed. However this function is left, the child is gone.
+    However this is left, the child is gone.
     """
+    if CAN_FORK and _finish_in_fork(run, bar_seconds):
+        return False
+    _try_elsewhere(run, bar_seconds)
+    return True
+
+
+def _finish_in_fork(run: CompiledRun, bar_seconds: float) -> bool:
+    """Run on in a forked child; return whether there could be one."""
     run.share()
     reading, writing = os.pipe()
-    with global_compiler_lock, warnings.catch_warnings():
-        # Python 3.12 warns of threads; those may hold locks, and the child takes none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        _be_the_child(run, writing)
-    os.close(writing)
+    child, status, answer = None, 0, b""
     try:
+        with _interrupts_held():
+            child = _fork(run, writing)
+        os.close(writing)
+        if child is None:
+            return False
         answer = _wait(run, reading, bar_seconds)
     except BaseException:
-        os.kill(child, signal.SIGKILL)
+        if child is not None:
+            os.kill(child, signal.SIGKILL)
         raise
     finally:
         os.close(reading)
-        status = os.waitpid(child, 0)[1]
+        if child is not None:
+            status = os.waitpid(child, 0)[1]
     if not answer:
-        raise _death_of(run, status)
+        raise _death_of(run, os.waitstatus_to_exitcode(status))
     code, error, printed = pickle.loads(answer)  # noqa: S301  # from our own child
     if printed:
         sys.stdout.write(printed)
@@ -77,12 +99,38 @@ def finish_in_child(run: CompiledRun, bar_seconds: float) -> None:
         run.go_on(code)
     else:
         run.settle(error)
+    return True
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Control-C wait until it is known which process this is."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _fork(run: CompiledRun, writing: int) -> int | None:
+    """Return the child's number; None when there can be no child. The child never returns."""
+    # The child runs compiled code only: no lock of the compiler may be in another's hands.
+    with global_compiler_lock, warnings.catch_warnings():
+        # Python 3.12 warns of threads; those may hold locks, and the child takes none.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            child = os.fork()
+        except OSError:  # no memory for a second process of this size, or too many processes
+            return None
+        if child == 0:
+            _be_the_child(run, writing)
+        return child
 
 
 def _wait(run: CompiledRun, reading: int, bar_seconds: float) -> bytes:
     """Return what the child says at its end; nothing when it died."""
     pieces: list[bytes] = []
-    last_bar, last_change = run.bar, _now()
+    patience = _Patience(run, bar_seconds)
     while True:
         if select.select([reading], [], [], _GLANCE_SECONDS)[0]:
             piece = os.read(reading, _PIECE)
@@ -91,13 +139,47 @@ def _wait(run: CompiledRun, reading: int, bar_seconds: float) -> bytes:
             pieces.append(piece)
             continue
         run.tell()
-        if run.bar != last_bar:
-            last_bar, last_change = run.bar, _now()
-        elif _now() - last_change > bar_seconds:
+        patience.require(run.bar)
+
+
+def _try_elsewhere(run: CompiledRun, bar_seconds: float) -> None:
+    trial = Trial(run.job)
+    patience = _Patience(run, bar_seconds)
+    try:
+        while not trial.wait(_GLANCE_SECONDS):
+            if trial.is_ready:
+                patience.require(trial.bar)
+            else:
+                patience.renew()  # it is starting, or compiling
+    finally:
+        code = trial.end()
+    if not trial.is_whole:
+        raise _death_of(run, code, trial.bar)
+
+
+class _Patience:
+    """How long one bar may take."""
+
+    def __init__(self, run: CompiledRun, bar_seconds: float) -> None:
+        self._run, self._seconds = run, bar_seconds
+        self._bar = run.bar
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin to count anew."""
+        self._since = _now()
+
+    def require(self, bar: int) -> None:
+        """Raise when the bar that is worked on has been the same for too long."""
+        if bar != self._bar:
+            self._bar = bar
+            self.renew()
+        elif _now() - self._since > self._seconds:
+            run = self._run
             raise SimulationError(
-                f"strategy {run.name} did not finish {run.place} within {bar_seconds:g} s; does "
-                "it loop for ever? compiled=False lets you step through it",
-                context={"strategy": run.name, "bar": run.bar, "seconds": bar_seconds},
+                f"strategy {run.name} did not finish {run.place(bar)} within {self._seconds:g} s; "
+                "does it loop for ever? compiled=False lets you step through it",
+                context={"strategy": run.name, "bar": bar, "seconds": self._seconds},
             )
 
 
@@ -132,11 +214,11 @@ def _leave_an_answer(run: CompiledRun, writing: int) -> None:
         answer = answer[os.write(writing, answer) :]
 
 
-def _death_of(run: CompiledRun, status: int) -> SimulationError:
-    number = os.waitstatus_to_exitcode(status)
-    how = signal.Signals(-number).name if number < 0 else f"exit code {number}"
+def _death_of(run: CompiledRun, code: int, bar: int | None = None) -> SimulationError:
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    place = run.place(run.bar if bar is None else bar)
     return SimulationError(
-        f"strategy {run.name} crashed as machine code at {run.place}: {how}; does a function call "
+        f"strategy {run.name} crashed as machine code at {place}: {how}; does a function call "
         "itself without end? compiled=False shows where",
         context={"strategy": run.name, "bar": run.bar, "how": how},
     )
