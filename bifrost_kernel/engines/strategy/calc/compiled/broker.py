@@ -96,7 +96,7 @@ def work_bar(books: Books) -> None:
     books.nav[account.bar] = account.nav
     books.cash[account.bar] = account.cash
     account.told_bar = account.bar + 1
-    if not np.isfinite(account.nav):
+    if not np.isfinite(account.nav) and not account.fault:
         account.fault = _VALUE_FAULT
 
 

@@ -44,11 +44,17 @@ def advance_bars(books: Books, bar: int) -> None:
 
 
 @compiled
+def time_of(books: Books, bar: int) -> int:
+    """Return the time of a bar of the timeline, microseconds since 1970."""
+    if books.settings[0].by_session:
+        return int(books.session[bar]) * DAY_US
+    return int(books.end[bar]) // 1000
+
+
+@compiled
 def instant_of(books: Books, holding: Holding) -> int:
     """Return the time of an instrument's bar, microseconds since 1970."""
-    if books.settings[0].by_session:
-        return int(books.session[holding.bar]) * DAY_US
-    return int(books.end[holding.bar]) // 1000
+    return time_of(books, holding.bar)
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bifrost_kernel.domain.trading import FillerKind
+from bifrost_kernel.engines.strategy.calc.compiled.books import FAULTS
 from bifrost_kernel.engines.strategy.calc.compiled.clock import day_of, instant_of, is_later
 from bifrost_kernel.engines.strategy.calc.compiled.matching import CLOSE, MARKET
 from bifrost_kernel.engines.strategy.calc.compiled.money import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.calc.compiled.books import Books
     from bifrost_kernel.engines.strategy.calc.compiled.rows import OrderRow
 
+_DIVISION_FAULT: Final = FAULTS.index("division")
 _ALL: Final = FILLERS.index(FillerKind.ALL)
 _FIXED_SIZE: Final = FILLERS.index(FillerKind.FIXED_SIZE)
 _BAR_PERCENT: Final = FILLERS.index(FillerKind.BAR_PERCENT)
@@ -124,6 +126,8 @@ def _book(
     order.remaining -= executed
     value = order.filled * order.average + executed * price
     order.filled += executed
+    if order.filled == 0.0:  # a bar whose high is below its low fills backwards
+        account.fault = _DIVISION_FAULT
     order.average = value / order.filled
     fill = books.fills[account.n_fills]
     account.n_fills += 1
@@ -153,6 +157,9 @@ def _size_by_volume(books: Books, order: OrderRow) -> float:
         most = volume * settings.fill // 100.0
     else:
         parts = (books.high[at] - books.low[at] + settings.min_move) // settings.min_move
+        if parts == 0.0:
+            books.account[0].fault = _DIVISION_FAULT
+            return 0.0
         most = volume / parts * settings.fill // 100.0
     size = min(float(most), abs(order.remaining))
     return size if order.size > 0.0 else -size

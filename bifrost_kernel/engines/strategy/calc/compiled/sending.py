@@ -108,7 +108,7 @@ def send(
     order.valid_us = valid_us
     order.parent = parent
     order.active_from = NEVER if parent else 0
-    order.sent_bar = account.bar
+    order.sent_bar = order.final_bar = account.bar
     order.sent_index = holding.index
     order.sent_close = books.close[holding.offset + holding.index]
     if kind == CLOSE:
@@ -126,6 +126,7 @@ def send(
     if not _is_finite(books, order):
         return 0
     account.n_orders = ref
+    account.n_expiring += valid_us != NEVER
     _join_group(books, ref, oco)
     _submit(books, ref, transmits)
     return ref
