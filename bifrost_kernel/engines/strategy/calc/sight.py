@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 from bifrost_kernel.engines.strategy.calc.stage import places_of
-from bifrost_kernel.engines.strategy.calc.terms import NAN, Place
+from bifrost_kernel.engines.strategy.calc.terms import Place
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Floats
@@ -56,7 +56,7 @@ class Sight(ABC):
         self._low = places_of(arrays["low"])
         self._close = places_of(arrays["close"])
         self._volume = places_of(arrays["volume"])
-        self._study = tuple(places_of(one) for one in self._studies)
+        self._study = {i: places_of(one) for i, one in enumerate(self._studies)}
 
     def __getattr__(self, name: str) -> Any:
         names = [one for one in dir(type(self)) if not one.startswith("_")]
@@ -96,32 +96,27 @@ class Sight(ABC):
     @property
     def open(self) -> float:
         """Open of the bar."""
-        index = self._index
-        return self._open[index] if index >= 0 else NAN
+        return self._open[self._index]
 
     @property
     def high(self) -> float:
         """High of the bar."""
-        index = self._index
-        return self._high[index] if index >= 0 else NAN
+        return self._high[self._index]
 
     @property
     def low(self) -> float:
         """Low of the bar."""
-        index = self._index
-        return self._low[index] if index >= 0 else NAN
+        return self._low[self._index]
 
     @property
     def close(self) -> float:
         """Close of the bar."""
-        index = self._index
-        return self._close[index] if index >= 0 else NAN
+        return self._close[self._index]
 
     @property
     def volume(self) -> float:
         """Volume of the bar, units."""
-        index = self._index
-        return self._volume[index] if index >= 0 else NAN
+        return self._volume[self._index]
 
     @property
     def opens(self) -> Floats:
@@ -159,13 +154,13 @@ class Sight(ABC):
             How many own bars to go back, 0 or more; NaN before the instrument's first bar.
         """
         try:
-            if i >= 0 <= ago:
-                index = self._index - ago
-                values = self._study[i]
-                return values[index] if index >= 0 else NAN
-        except (IndexError, TypeError):
+            if not ago:
+                return self._study[i][self._index]
+            if ago > 0:
+                return self._study[i][max(self._index - ago, -1)]
+        except (KeyError, TypeError):
             pass
-        if isinstance(i, int) and 0 <= i < len(self._study):
+        if i in self._study:
             raise self._place("now.study").refusal("ago", ago, "0 or more bars back")
         raise self._no_study("now.study", i)
 

@@ -51,7 +51,7 @@ class Stage:
         self._panel = panel
         self._studies = studies
         days = panel.session_date.astype("datetime64[D]").astype(np.int64)
-        self._ends, self._days = places_of(panel.end), places_of(days)
+        self._ends, self._days = _plain(np.ascontiguousarray(panel.end)), _plain(days)
         states = [np.zeros(strategy.n_state) for _ in self._series]
         is_shared = strategy.scope is Scope.TOGETHER
         self._states = [states[0]] * len(states) if is_shared else states
@@ -84,9 +84,10 @@ class Stage:
         """Return the places that an instrument's function keeps its values in."""
         return self._states[column]
 
-    def rows(self, column: int) -> memoryview[Any]:
+    def rows(self, column: int) -> memoryview[int]:
         """Return the index in the timeline of each of the instrument's own bars: shape (T_k,)."""
-        return places_of(np.flatnonzero(self._panel.has_bar[:, column]))
+        places: memoryview[int] = _plain(np.flatnonzero(self._panel.has_bar[:, column]))
+        return places
 
     def arrays(self, column: int) -> dict[str, Floats]:
         """Return the instrument's own bars by name, each of shape (T_k,), not writable."""
@@ -98,20 +99,29 @@ class Stage:
         return tuple(_guarded(one) for one in self._studies[column]) if self._studies else ()
 
 
-def places_of(array: Any) -> memoryview[Any]:
-    """Return a row of numbers in a form whose places are read as plain Python numbers.
+def places_of(values: Floats) -> memoryview[float]:
+    """Return numbers in a form whose places are read as plain Python floats.
 
     Parameters
     ----------
-    array
-        shape (T,), float64 or int64.
+    values
+        shape (T,).
+
+    Returns
+    -------
+    memoryview
+        T + 1 places: the values, then NaN, which the index -1 finds, "before the first bar".
 
     Notes
     -----
     A place of it is read in half the time of an array's, and is no numpy scalar.
     """
-    plain: Any = np.ascontiguousarray(array)
-    return memoryview(plain)
+    places: memoryview[float] = _plain(np.append(values, np.nan))
+    return places
+
+
+def _plain(array: Any) -> Any:
+    return memoryview(array)
 
 
 def _guarded(array: Floats) -> Floats:
