@@ -3,9 +3,9 @@
 import pytest
 
 import bifrost_kernel as bf
-from bifrost_kernel.domain.errors import BifrostError
+from bifrost_kernel.domain.errors import BifrostError, InterruptedRunError
 
-RANGE = "--start 2005 --end 2006 --size 10 --engine backtrader"
+RANGE = "--start 2005 --end 2006 --size 10"
 IDEA = (
     "def idea(now, days=20):\n"
     '    """Buy a new high, leave after some days."""\n'
@@ -47,7 +47,7 @@ def test_a_declared_function_runs_by_name_by_value_and_from_a_cell(loaded):
     by_value = run(
         loaded,
         "desk.backtest(idea, 'AAPL', params={'days': 10}, start='2005', end='2006', size=10, "
-        "engine='backtrader')",
+        "engine='compiled')",
     )
     assert by_name.final_nav == by_value.final_nav == view.final_nav
     assert by_name.manifest.strategy_version == view.manifest.strategy_version
@@ -122,6 +122,30 @@ def test_mistakes_end_in_one_line(loaded, body, message):
         run(loaded, f"%%backtest AAPL {RANGE}\n{body}")
     assert "\n" not in str(caught.value)
     assert run(loaded, "1 + 1") == 2
+
+
+def test_both_simulators_say_the_same(loaded):
+    """The check finds no difference, and the compiled simulator is the one that auto takes."""
+    view = run(
+        loaded, f"%%backtest AAPL --check --start 2005 --size 10\n@bf.on_bar(state=1)\n{IDEA}"
+    )
+    assert view.manifest.simulator.startswith("compiled")
+    assert view.manifest.check.other.startswith("backtrader")
+    assert view.manifest.check.difference is None
+    assert len(view.fills) > 20
+
+
+def test_a_person_stops_it_and_goes_on(loaded):
+    """Ctrl-C in mid-run: one line says that nothing is kept, and the next run works."""
+    stopped = (
+        "def f(now):\n    if now.bar == 50: signal.raise_signal(signal.SIGINT)\n    now.buy(1)"
+    )
+    run(loaded, "import signal")
+    for engine in ("backtrader", "compiled"):
+        with pytest.raises(InterruptedRunError, match="backtest of f was interrupted"):
+            run(loaded, f"%%backtest AAPL --engine {engine} --start 2005\n{stopped}")
+    view = run(loaded, "%%backtest AAPL --engine compiled --start 2005\ndef f(now): now.buy(1)")
+    assert len(view.fills) > 100
 
 
 def test_cheat_on_open_is_refused_by_name(loaded):
