@@ -1,16 +1,17 @@
 """Programs of orders drawn at random: every simulator says of them what Backtrader says."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bifrost_kernel.domain.errors import SimulationError
+from bifrost_kernel.engines.marketdata import engine as marketdata
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 from bifrost_kernel.simulators.compiled import CompiledSimulator
 from tests.drawn_programs import OPS, draw_job
-from tests.simulation_samples import Steps
+from tests.simulation_samples import Steps, make_bars
 
 SEEDS = st.integers(0, 2**63 - 1)
 
@@ -57,6 +58,33 @@ def test_long_programs_equal_backtrader(seed):
     job = draw_job(seed, n_bars=150, slots=3, share=0.6)
     reference = outcome(BacktraderSimulator(), job)
     assert differences(reference, outcome(CompiledSimulator(), job)) == []
+
+
+@settings(max_examples=60)
+@given(SEEDS, st.integers(1, 20))
+def test_no_order_knows_the_bars_after_it(seed, bar):
+    """With other highs, lows, closes and volumes from a bar on, orders before it stay the same."""
+    job = draw_job(seed)
+    bar = min(bar, len(job.panel) - 1)
+    bars = make_bars(*(with_another_future(one, job.panel.end[bar]) for one in job.bars.series))
+    other = replace(job, bars=bars, panel=marketdata.align(bars))
+    left, right = (outcome(CompiledSimulator(), one) for one in (job, other))
+    if isinstance(left, int) or isinstance(right, int):
+        return
+    for name in ("bar", "instrument", "type", "quantity", "price", "limit_price", "parent_ref"):
+        before = getattr(left.orders, name)[left.orders.bar < bar]
+        after = getattr(right.orders, name)[right.orders.bar < bar]
+        assert np.array_equal(before, after, equal_nan=True), name
+
+
+def with_another_future(series, end):
+    """Return the series with other prices from a point of the timeline on."""
+    later = series.end >= end
+    new = {
+        name: np.where(later, getattr(series, name) * factor, getattr(series, name))
+        for name, factor in (("high", 3.0), ("low", 0.5), ("close", 2.0), ("volume", 5.0))
+    }
+    return replace(series, **new)
 
 
 def test_the_drawing_reaches_everything_there_is():

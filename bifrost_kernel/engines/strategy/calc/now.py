@@ -128,8 +128,9 @@ class Now(Sight):
             Ref of an order: when one of the two fills, expires or is cancelled, the other is
             cancelled.
         parent
-            Ref of the order that this one waits for: it is live from the bar after the parent's
-            whole fill, is cancelled with the parent and by the first sibling to fill.
+            Ref of an order that was sent with ``transmit=False``, which this one waits for: it is
+            live from the bar after the parent's whole fill, and is cancelled with the parent and
+            by the first sibling to fill.
         transmit
             False: it is kept back until one of its group (parent and children) is sent with
             True.
