@@ -1,5 +1,6 @@
 """What every test starts from: folders of its own, and property tests without a stopwatch."""
 
+import math
 import os
 import signal
 
@@ -11,15 +12,18 @@ settings.load_profile("bifrost")
 
 
 def pytest_collection_modifyitems(items):
-    """Let the property tests share out as many cases as `tests.fuzz` asks for."""
+    """Let the property tests share out the cases that `tests.fuzz` asks for, as they do theirs."""
     cases = int(os.environ.get("BIFROST_FUZZ_CASES", "0"))
     drawn = [one.obj for one in items if getattr(one.obj, "is_hypothesis_test", False)]
+    own = [one._hypothesis_internal_use_settings for one in drawn]
     if cases and drawn:
-        share = -(-cases // len(drawn))
-        for test in drawn:
-            own = test._hypothesis_internal_use_settings
+        times = cases / sum(one.max_examples for one in own)
+        for test, kept in zip(drawn, own, strict=True):
             test._hypothesis_internal_use_settings = settings(
-                own, max_examples=share, derandomize=False, print_blob=True
+                kept,
+                max_examples=math.ceil(times * kept.max_examples),
+                derandomize=False,
+                print_blob=True,
             )
 
 

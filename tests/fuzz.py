@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = (
     "tests/property/test_compiled_equals_backtrader.py",
     "tests/property/test_on_bar_equals_backtrader.py",
+    "tests/property/test_fast_runs_equal_backtrader.py",
     "tests/property/test_simulator_equals_backtrader.py",
 )
 CASES = "BIFROST_FUZZ_CASES"
@@ -67,8 +68,9 @@ def finish(process, seed, cases, log):
     passed = sum(int(one) for one in PASSED.findall(text))
     if code:
         write(text)
-        write(f"again: {CASES}={cases} {sys.executable} -m pytest --hypothesis-seed={seed} TEST")
-        write("with TEST as named above; or the line @reproduce_failure above TEST, in its file")
+        tests = " ".join(there())
+        write(f"again: {CASES}={cases} .venv/bin/pytest --hypothesis-seed={seed} {tests}")
+        write("sooner: the line @reproduce_failure(...) that stands above, on top of that test")
     return passed, not code
 
 
