@@ -78,4 +78,4 @@ def test_a_run_on_stored_bars_imports_only_what_computes(tmp_path):
 
 def test_the_measure_sees_a_heavy_import(tmp_path):
     """The test above would notice one."""
-    assert heavy_after("import sqlalchemy", tmp_path) == ["sqlalchemy"]
+    assert heavy_after("import scipy", tmp_path) == ["scipy"]
