@@ -37,8 +37,8 @@ CASES = {
     "a whole indicator": ("indicators.sma(now.closes, 5)", "sma works out a whole array"),
     "other bits": ("np.tanh(now.close)", "np.tanh gives other last digits"),
     "two kinds of one name": (
-        "x = 1.0 if now.close > 11 else now.closes",
-        "x is float in one place and an array in another",
+        "y = now.closes if now.close > 11 else 1.0",
+        "a value is an array in one place and float in another",
     ),
 }
 

@@ -55,6 +55,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
         f"{{0}} is of type {{1}}, {_NUMBERS_ONLY}",
     ),
     (r"Untyped (?:global|freevar) name '(\w+)'", f"{{0}} cannot be used, {_NUMBERS_ONLY}"),
+    (r"Cannot unify (.+?) and (.+?) for '\$", "a value is {0} in one place and {1} in another"),
     (
         r"Cannot unify (.+?) and (.+?) for '([\w$]+)[.\d]*'",
         "{2} is {0} in one place and {1} in another",

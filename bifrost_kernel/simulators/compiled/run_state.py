@@ -35,6 +35,7 @@ from bifrost_kernel.simulators.compiled.shared_memory import share_scene
 from bifrost_kernel.simulators.failures import failure_of, place_of
 
 if TYPE_CHECKING:
+    from bifrost_kernel.domain.bars import Ints
     from bifrost_kernel.engines.strategy.calc.compiled.books import Books
     from bifrost_kernel.engines.strategy.model import SimulationJob
     from bifrost_kernel.workflows.ports import Progress
@@ -47,6 +48,8 @@ class CompiledRun:
     ----------
     job, books, progress
         What to run, on what, and where to say how far it is; None = nowhere.
+    pulse
+        shape (1,): where the bar that is worked on is noted; None = in this process.
 
     Attributes
     ----------
@@ -56,7 +59,14 @@ class CompiledRun:
         How many bars the timeline has.
     """
 
-    def __init__(self, job: SimulationJob, books: Books, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        job: SimulationJob,
+        books: Books,
+        progress: Progress | None = None,
+        *,
+        pulse: Ints | None = None,
+    ) -> None:
         self.job = job
         self._progress = progress
         self._code = compile_on_bar(job.strategy)
@@ -64,6 +74,7 @@ class CompiledRun:
         self._is_together = int(job.strategy.scope is Scope.TOGETHER)
         self._told = 0
         self._times_grown = 0
+        self._pulse = np.full(1, -1) if pulse is None else pulse
         self._scene = self._scene_of(books)
         self.n_bars = len(books.nav)
         self.is_over = False
@@ -156,9 +167,9 @@ class CompiledRun:
     def _scene_of(self, books: Books) -> Scene:
         strategy = self.job.strategy
         n_sets = 1 if self._is_together else len(books.holdings)
-        pulse = np.full(1, -1)
+        self._pulse[0] = -1
         return make_scene(
-            books, self.job.studies, n_sets=n_sets, n_state=strategy.n_state, pulse=pulse
+            books, self.job.studies, n_sets=n_sets, n_state=strategy.n_state, pulse=self._pulse
         )
 
 

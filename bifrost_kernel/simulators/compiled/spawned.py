@@ -1,7 +1,7 @@
 """A trial of a person's compiled function in a fresh process, where none can be forked.
 
-The process is given the job, runs it, says how far it is, and keeps nothing. Run as
-``python -m bifrost_kernel.simulators.compiled.spawned``.
+The process is given the job, runs it, notes how far it is in a file, and keeps nothing. Run as
+``python -m bifrost_kernel.simulators.compiled.spawned FILE``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 if TYPE_CHECKING:
+    from bifrost_kernel.domain.bars import Ints
     from bifrost_kernel.engines.strategy.model import SimulationJob
 
-_READY, _DONE = b"ready", b"done"
-_TELL_SECONDS: Final = 0.05
+_READY, _DONE = b"ready\n", b"done\n"
 
 
 class Trial:
@@ -31,35 +34,33 @@ class Trial:
     """
 
     def __init__(self, job: SimulationJob) -> None:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "bifrost_kernel.simulators.compiled.spawned"],
+        self._folder = tempfile.TemporaryDirectory(prefix="bifrost-")
+        path = os.path.join(self._folder.name, "bar")  # noqa: PTH118  # for the command line
+        self._pulse = _pulse_in(path, "w+")
+        self._child = subprocess.Popen(  # noqa: S603  # our own module
+            [sys.executable, "-m", "bifrost_kernel.simulators.compiled.spawned", path],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)},
         )  # fmt: skip
         self._job = job
-        self._lock = threading.Lock()
-        self._bar = -1
-        self._is_ready = self._is_whole = False
+        self._said: list[bytes] = []
         self._talk = threading.Thread(target=self._listen, daemon=True)
         self._talk.start()
 
     @property
     def bar(self) -> int:
         """The bar that it is at, -1 before the first."""
-        with self._lock:
-            return self._bar
+        return int(self._pulse[0])
 
     @property
     def is_ready(self) -> bool:
         """Whether it has compiled the function and begun."""
-        with self._lock:
-            return self._is_ready
+        return _READY in self._said
 
     @property
     def is_whole(self) -> bool:
         """Whether the function came back from every bar, or raised."""
-        with self._lock:
-            return self._is_whole
+        return _DONE in self._said
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end; return whether it ended."""
@@ -75,6 +76,8 @@ class Trial:
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
                 pipe.close()
+        self._pulse = np.array(self._pulse)
+        self._folder.cleanup()
         return code
 
     def _listen(self) -> None:
@@ -82,16 +85,17 @@ class Trial:
         try:
             talk.stdin.write(_packed(self._job))
             talk.stdin.close()
-        except OSError:  # it is gone; what it was told stands in its exit code
+        except OSError:  # it is gone; how stands in its exit code
             return
         for line in talk.stdout:
-            word = line.strip()
-            with self._lock:
-                self._is_ready = True
-                if word == _DONE:
-                    self._is_whole = True
-                elif word != _READY:
-                    self._bar = int(word)
+            self._said.append(line)
+
+
+def _pulse_in(path: str, mode: Literal["r+", "w+"]) -> Ints:
+    pulse = np.memmap(path, np.int64, mode, shape=(1,))
+    if mode == "w+":
+        pulse[0] = -1
+    return pulse
 
 
 def _packed(job: SimulationJob) -> bytes:
@@ -103,46 +107,36 @@ def _packed(job: SimulationJob) -> bytes:
     return packed
 
 
-def main(given: IO[bytes], answers: IO[bytes]) -> None:
-    """Run the job that is given, and say how far it is.
+def main(given: IO[bytes], answers: IO[bytes], path: str) -> None:
+    """Run the job that is given.
 
     Parameters
     ----------
     given
         A pickled job.
     answers
-        A line ``ready``, then the bar twenty times a second, ``done`` at the end.
+        Told ``ready`` once the function is compiled, and ``done`` at the end.
+    path
+        File in which the bar that is worked on stands as one 64-bit number.
     """
     from bifrost_kernel.engines.strategy.calc.compiled.books import make_books
     from bifrost_kernel.simulators.compiled.run_state import CompiledRun
 
     job: SimulationJob = pickle.loads(given.read())  # noqa: S301  # from our parent
-    run = CompiledRun(job, make_books(job.bars, job.panel, job.spec.trading, job.dividends), None)
-    _say(answers, _READY)
-    is_over = threading.Event()
-    teller = threading.Thread(target=_tell, args=(run, answers, is_over), daemon=True)
-    teller.start()
+    books = make_books(job.bars, job.panel, job.spec.trading, job.dividends)
+    run = CompiledRun(job, books, pulse=_pulse_in(path, "r+"))
+    answers.write(_READY)
+    answers.flush()
     try:
         while not run.is_over:
             run.go_on(run.advance(run.n_bars))
     except Exception:  # noqa: BLE001, S110  # the parent meets it again, where it is told
         pass
-    is_over.set()
-    teller.join()
-    _say(answers, _DONE)
-
-
-def _tell(run: Any, answers: IO[bytes], is_over: threading.Event) -> None:
-    while not is_over.wait(_TELL_SECONDS):
-        _say(answers, str(run.bar).encode())
-
-
-def _say(answers: IO[bytes], word: bytes) -> None:
-    answers.write(word + b"\n")
+    answers.write(_DONE)
     answers.flush()
 
 
 if __name__ == "__main__":
     own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is printed by the parent
-    main(sys.stdin.buffer, own)
+    main(sys.stdin.buffer, own, sys.argv[1])
