@@ -359,7 +359,10 @@ def test_a_notebook_can_stop_it_and_goes_on(tmp_path):
 
 def error_of(client, code):
     """Run a cell and return the message with which it failed, empty when it did not."""
-    return reply_to(client, client.execute(code)).get("evalue", "")
+    reply = reply_to(client, client.execute(code))
+    while reply["status"] == "aborted":  # as all that arrives just after a stopped cell
+        reply = reply_to(client, client.execute(code))
+    return reply.get("evalue", "")
 
 
 def reply_to(client, number):
