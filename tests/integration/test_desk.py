@@ -68,7 +68,7 @@ def test_the_documented_example_gives_the_documented_figures(example):
     assert run.final_cash == 1041956.6720400003
     assert len(run.fills) == 116
     assert len(run.nav) == 3270
-    assert run.simulator.startswith("backtrader")
+    assert run.simulator.startswith("compiled")
     assert len(run.round_trips) == 58
     assert run.metrics["total_return"] == pytest.approx(run.final_nav / 1_000_000 - 1, abs=1e-15)
 

@@ -11,20 +11,16 @@ from bifrost_kernel.engines.strategy.calc.compiled.clock import is_later, time_o
 from bifrost_kernel.engines.strategy.calc.compiled.matching import (
     CLOSE,
     LIMIT,
-    STOP_LIMIT,
     TRAILING_STOP,
-    TRAILING_STOP_LIMIT,
     trail,
 )
 from bifrost_kernel.engines.strategy.calc.jit import compiled
 
 if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.calc.compiled.books import Books
-    from bifrost_kernel.engines.strategy.calc.compiled.rows import OrderRow
 
 _VALUE_FAULT: Final = FAULTS.index("value")
-_NONE: Final = 0
-_TOO_MANY: Final = -1
+_CANNOT_PASS: Final = -1
 
 
 @compiled
@@ -80,27 +76,9 @@ def _first_due(books: Books, first: int, stop_bar: int) -> int:
 
 @compiled
 def _first_touched(books: Books, first: int, stop_bar: int) -> int:
-    """Return the first bar on which an order may fill, or `stop_bar`; trailing stops follow."""
-    orders, account = books.orders, books.account[0]
-    floor, ceiling = -np.inf, np.inf
-    trailing = _NONE
-    for at in range(account.n_kept):
-        ref = books.queue[at]
-        order = orders[ref]
-        if order.active_from > first:
-            continue
-        if order.kind <= CLOSE:
-            return first
-        if order.kind >= TRAILING_STOP and not order.is_triggered:
-            trailing = _TOO_MANY if trailing else ref
-        level = order.price
-        if order.kind in (STOP_LIMIT, TRAILING_STOP_LIMIT) and order.is_triggered:
-            level = order.limit_price
-        if _is_touched_from_above(order):
-            floor = max(floor, level)
-        else:
-            ceiling = min(ceiling, level)
-    if trailing == _TOO_MANY:
+    """Return the first bar on which an order may fill, or `stop_bar`; a trailing stop follows."""
+    floor, ceiling, trailing = _levels(books, first)
+    if trailing == _CANNOT_PASS:
         return first
     opens, highs, lows, closes = books.open, books.high, books.low, books.close
     for bar in range(first, stop_bar):
@@ -108,7 +86,7 @@ def _first_touched(books: Books, first: int, stop_bar: int) -> int:
         if opened <= floor or lows[bar] <= floor or opened >= ceiling or highs[bar] >= ceiling:
             return bar
         if trailing:
-            order = orders[trailing]
+            order = books.orders[trailing]
             trail(order, closes[bar])
             if order.size > 0.0:
                 ceiling = min(ceiling, order.price)
@@ -118,9 +96,26 @@ def _first_touched(books: Books, first: int, stop_bar: int) -> int:
 
 
 @compiled
-def _is_touched_from_above(order: OrderRow) -> bool:
-    is_limit = order.kind == LIMIT or (order.is_triggered and order.kind != TRAILING_STOP)
-    return is_limit == (order.size > 0.0)
+def _levels(books: Books, first: int) -> tuple[float, float, int]:
+    """Return below and above which prices an order may fill, and the trailing stop's ref."""
+    floor, ceiling = -np.inf, np.inf
+    trailing = 0
+    for at in range(books.account[0].n_kept):
+        ref = books.queue[at]
+        order = books.orders[ref]
+        if order.active_from > first:
+            continue
+        if order.kind <= CLOSE:
+            return floor, ceiling, _CANNOT_PASS
+        if order.kind >= TRAILING_STOP and not order.is_triggered:
+            trailing = _CANNOT_PASS if trailing else ref
+        is_limit = order.kind == LIMIT or order.is_triggered
+        level = order.limit_price if order.is_triggered else order.price
+        if is_limit == (order.size > 0.0):
+            floor = max(floor, level)
+        else:
+            ceiling = min(ceiling, level)
+    return floor, ceiling, trailing
 
 
 @compiled
