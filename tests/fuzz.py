@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = (
     "tests/property/test_compiled_equals_backtrader.py",
     "tests/property/test_on_bar_equals_backtrader.py",
+    "tests/property/test_compiled_on_bar_equals_backtrader.py",
     "tests/property/test_fast_runs_equal_backtrader.py",
     "tests/property/test_simulator_equals_backtrader.py",
 )

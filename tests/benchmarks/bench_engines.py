@@ -118,7 +118,8 @@ class Comparison:
             if turn.engine not in here:
                 continue
             bars, terms = self._bars(turn), dict(turn.terms)
-            answer = ask_once(turn.engine, self._folder / "memory", turn.work, bars, **terms)
+            folder = self._folder / turn.engine.name  # where its machine code is kept by now
+            answer = ask_once(turn.engine, folder, turn.work, bars, **terms)
             peak, worker = answer["peak"], answer["peak_of_a_worker"]
             self.memory.setdefault(turn.engine, (peak, worker))
             what = f"W2 peak memory: {turn.engine.name}, {turn.work} of {self._count(turn):,}"
