@@ -5,6 +5,7 @@ Imports numba: load it on first use only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,6 +153,8 @@ class CompiledRun:
             return
         elif isinstance(error, StoppedRunError):
             told = _fault_of(fault, float(account["fault_value"]))
+        elif isinstance(error, ZeroDivisionError):
+            told = _in_pythons_words(error)
         filename, line = MARKS[LINE[0]]
         bar = int(account["bar"])
         raise _failure_at(told, filename, line, self.job, bar) from error
@@ -182,6 +185,25 @@ def _fault_of(fault: str, value: float) -> Exception:
     return InvalidInputError(
         f"order {fault}: expected a finite number, was {value}", context={"name": fault}
     )
+
+
+def _in_pythons_words(error: ZeroDivisionError) -> ZeroDivisionError:
+    """Return the error as this Python says it, which numba says in words of its own."""
+    attempt = _DIVISIONS.get(str(error))
+    if attempt is None:
+        return error
+    try:
+        attempt()
+    except ZeroDivisionError as own:
+        return own.with_traceback(None)
+    return error
+
+
+_DIVISIONS: dict[str, Callable[[], object]] = {
+    "division by zero": lambda: 1.0 / 0.0,
+    "integer division by zero": lambda: 1 // 0,
+    "integer modulo by zero": lambda: 1 % 0,
+}
 
 
 def _failure_at(
