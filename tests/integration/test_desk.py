@@ -80,7 +80,8 @@ def test_a_run_says_what_it_was_made_of(example):
     assert dict(manifest.spec.parameters) == {"fast": 10, "slow": 30}
     assert len(manifest.data_fingerprint) == len(manifest.strategy_version) == 64
     assert "def sma_cross" in manifest.strategy_source
-    assert {"bifrost_kernel", "python", "numpy", "backtrader"} <= dict(manifest.libraries).keys()
+    named = {"bifrost_kernel", "python", "numpy", "numba", "llvmlite", "backtrader"}
+    assert named <= dict(manifest.libraries).keys()
     assert any("2000-06-21" in one and "2005-02-28" in one for one in manifest.notices)
 
 

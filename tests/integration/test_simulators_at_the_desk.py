@@ -5,6 +5,9 @@ Beside the real reference stands a second simulator that gives its figures, or n
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +18,32 @@ from bifrost_kernel.domain.errors import InvalidInputError, SimulationError
 from bifrost_kernel.simulators.backtrader import BacktraderSimulator
 
 REFERENCE = BacktraderSimulator()
+
+
+WITHOUT_BACKTRADER = """
+import json, sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "backtrader":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Hidden())
+import bifrost_kernel as bf
+desk = bf.open_desk(sys.argv[1])
+asked = {"params": {"fast": 10, "slow": 30}, "size": 100, "commission": 0.001, "adjust": "none"}
+told = {}
+for name in sorted(desk.strategies().df.index):
+    told[name] = desk.backtest(name, "AAPL MSFT").simulator
+run = desk.backtest("sma_cross", "AAPL", check=True, **asked)
+told["final_cash"], told["reason"] = run.final_cash, run.check.reason
+try:
+    desk.backtest("sma_cross", "AAPL", engine="backtrader")
+except bf.BifrostError as error:
+    told["refused"] = error.message
+told["loaded"] = "backtrader" in sys.modules
+print(json.dumps(told))
+"""
 
 
 class Second:
@@ -157,3 +186,17 @@ def test_a_check_is_yes_or_no(desk):
     """Nothing else is taken for a yes."""
     with pytest.raises(InvalidInputError, match="check: expected True or False, was 'yes'"):
         desk.backtest("sma_cross", "AAPL", check="yes")
+
+
+def test_everything_but_classes_and_checks_works_without_backtrader(tmp_path):
+    """Every built-in strategy runs, and what needs the extra says how to install it."""
+    command = [sys.executable, "-c", WITHOUT_BACKTRADER, str(tmp_path / "home")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    told = json.loads(done.stdout)
+    install = 'pip install "bifrost_kernel[backtrader]"'
+    assert told.pop("final_cash") == 1041956.6720400003
+    assert install in told.pop("reason")
+    assert install in told.pop("refused")
+    assert told.pop("loaded") is False
+    assert len(told) >= 11
+    assert {one.split()[0] for one in told.values()} == {"compiled"}
