@@ -93,7 +93,7 @@ def test_the_first_key_in_a_fresh_kernel_opens_nothing(tmp_path, monkeypatch):
         assert complete(fresh, "%backtest --load ")["status"] == "ok"
         assert value(fresh, "'_backend' in vars(desk)") is False
         assert value(fresh, f"import sys\nsorted(set(sys.modules) & {HEAVY!r})") == []
-        assert value(fresh, f"_ = desk.symbols()\nsorted(set(sys.modules) & {HEAVY!r})") != []
+        assert value(fresh, f"_ = desk.bars('AAPL')\nsorted(set(sys.modules) & {HEAVY!r})") != []
     finally:
         fresh.stop_channels()
         manager.shutdown_kernel(now=True)
