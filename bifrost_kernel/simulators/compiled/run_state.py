@@ -5,7 +5,6 @@ Imports numba: load it on first use only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +35,8 @@ from bifrost_kernel.simulators.compiled.shared_memory import share_scene
 from bifrost_kernel.simulators.failures import failure_of, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bifrost_kernel.domain.bars import Ints
     from bifrost_kernel.engines.strategy.calc.compiled.books import Books
     from bifrost_kernel.engines.strategy.model import SimulationJob
