@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 SLOW = """%%backtest AAPL --start 2012
 import backtrader as bt, time
 class Slow(bt.Strategy):
@@ -49,3 +51,30 @@ def test_an_interrupted_run_is_one_line_and_leaves_nothing(client):
     assert not [one for one in run(client, "%backtest --last") if one["msg_type"] == "error"]
     run(client, "%backtest ema_cross AAPL --start 2012")
     assert value(client, count) == before + 1
+
+
+SLOW_TO_CHECK = """
+import bifrost_kernel as bf, time
+@bf.on_bar
+def slow_idea(now):
+    if now.bar == 3:
+        slow_idea_runs.append(now.bar)
+        if len(slow_idea_runs) == {run}:
+            print("has begun", flush=True)
+    if len(slow_idea_runs) == {run}:
+        time.sleep(0.02)
+slow_idea_runs = []
+"""
+
+
+@pytest.mark.parametrize("run_number", [1, 2])
+def test_a_check_can_be_stopped_in_either_of_its_runs(client, run_number):
+    """The compiled simulator's run and the reference's both end in one line, and keep nothing."""
+    count = "len([one for one in repr(desk.runs()).splitlines() if 'slow_idea' in one])"
+    run(client, SLOW_TO_CHECK.format(run=run_number))
+    line = "%backtest slow_idea AAPL --start 2012 --check"
+    outputs = run(client, line, interrupt_at="has begun")
+    (error,) = [one["content"] for one in outputs if one["msg_type"] == "error"]
+    assert error["ename"] == "InterruptedRunError"
+    assert value(client, "len(slow_idea_runs)") == run_number
+    assert value(client, count) == 0
