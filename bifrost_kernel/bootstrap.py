@@ -71,7 +71,7 @@ def make_embedded_backend(
     files, frames, providers = _make_providers(settings, clock)
     seeds = tuple(one for provider in providers for one in provider.instruments())
     runs = SqlRunStore(settings.home / "runs.sqlite")
-    simulators = (CompiledSimulator(), BacktraderSimulator())
+    simulators = (CompiledSimulator(settings.bar_seconds), BacktraderSimulator())
     names = NameCache(settings.home / NAMES, {"symbols": [one.id.symbol for one in seeds]})
     _keep_fixed_names(names, providers=providers, simulators=simulators, strategies=builtin())
     return EmbeddedBackend(

@@ -36,12 +36,15 @@ class Settings:
         Fraction per year that Sharpe and Sortino ratios are measured against.
     report_kernel
         Jupyter kernel that runs reports.
+    bar_seconds
+        Seconds that a compiled function may take for one bar before it is stopped.
     """
 
     home: Path
     notebooks: tuple[Path, ...] = ()
     risk_free: float = 0.0
     report_kernel: str = "bifrost"
+    bar_seconds: float = 10.0
 
 
 def load_settings(home: str | os.PathLike[str] | None = None) -> Settings:
@@ -70,6 +73,7 @@ def load_settings(home: str | os.PathLike[str] | None = None) -> Settings:
         notebooks=tuple(Path(one).expanduser() for one in searched),
         risk_free=float(given.get("risk_free", 0.0)),
         report_kernel=str(given.get("report_kernel", "bifrost")),
+        bar_seconds=_read_seconds(given, "bar_seconds", 10.0, folder / CONFIG_NAME),
     )
 
 
@@ -101,6 +105,13 @@ def notebook_path() -> str | None:
     return os.environ.get("JPY_SESSION_NAME") or None
 
 
+def _read_seconds(given: dict[str, Any], name: str, default: float, path: Path) -> float:
+    seconds = float(given.get(name, default))
+    where = f"setting {name!r} in {str(path)!r}"
+    require(0 < seconds < float("inf"), where, seconds, "seconds, above 0")
+    return seconds
+
+
 def _read_folder(given: object) -> Path:
     is_path = isinstance(given, str | os.PathLike) and "\0" not in str(given)
     require(is_path, "home", given, "the path of a folder", "Set BIFROST_HOME to one")
@@ -130,7 +141,12 @@ def _read_config(path: Path) -> dict[str, Any]:
             f"configuration {str(path)!r} is not valid TOML: {error}. Mend it or delete it.",
             context={"path": str(path)},
         ) from None
-    kinds = {"notebooks": list, "risk_free": (int, float), "report_kernel": str}
+    kinds = {
+        "notebooks": list,
+        "risk_free": (int, float),
+        "report_kernel": str,
+        "bar_seconds": (int, float),
+    }
     for name, value in given.items():
         if name not in kinds:
             known = [one.name for one in fields(Settings) if one.name != "home"]

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+import bifrost_kernel as bf
 from bifrost_kernel import indicators
 from bifrost_kernel.domain.errors import InvalidInputError, SimulationError
 from bifrost_kernel.simulators.compiled import CompiledSimulator
@@ -78,6 +79,14 @@ def test_a_function_without_end_in_the_first_bar_is_stopped():
     assert "did not finish bar 0 (2020-01-06)" in failure_of(
         cell(LOOPS), parameters={"at": 0}, bar_seconds=1.0
     )
+
+
+def test_the_configuration_says_how_long_a_bar_may_take(tmp_path):
+    """From the home's file to the run."""
+    (tmp_path / "config.toml").write_text("bar_seconds = 0.5\n")
+    desk = bf.open_desk(tmp_path)
+    with pytest.raises(SimulationError, match=r"did not finish bar 17 .* within 0\.5 s"):
+        desk.backtest(bf.on_bar(compiled=True)(cell(LOOPS)), "AAPL")
 
 
 @pytest.mark.usefixtures("child")

@@ -22,8 +22,10 @@ def test_the_home_is_the_argument_then_the_variable_then_the_users_own(tmp_path,
 
 def test_the_configuration_file_overrides_the_defaults(tmp_path):
     """What is not named keeps its default."""
-    (tmp_path / "config.toml").write_text('risk_free = 0.02\nnotebooks = ["~/reports"]\n')
+    text = 'risk_free = 0.02\nbar_seconds = 3\nnotebooks = ["~/reports"]\n'
+    (tmp_path / "config.toml").write_text(text)
     settings = load_settings(tmp_path)
+    assert settings.bar_seconds == 3.0
     assert settings.risk_free == 0.02
     assert settings.notebooks == (Path("~/reports").expanduser(),)
     assert settings.report_kernel == "bifrost"
@@ -36,7 +38,10 @@ def test_a_misspelt_setting_is_answered_with_the_nearest_one(tmp_path):
         load_settings(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["risk_free = ", 'risk_free = "much"', "\x00", "notebooks = 3"])
+@pytest.mark.parametrize(
+    "text",
+    ["risk_free = ", 'risk_free = "much"', "\x00", "notebooks = 3", "bar_seconds = 0"],
+)
 def test_a_configuration_that_cannot_be_understood_names_its_file(tmp_path, text):
     """The way out begins with the file's path."""
     (tmp_path / "config.toml").write_text(text)

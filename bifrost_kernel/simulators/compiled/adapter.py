@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 class CompiledSimulator:
     """Runs wishes in arrays and functions called at each bar, as Backtrader would.
 
+    Parameters
+    ----------
+    bar_seconds
+        How long a compiled function may take for one bar before it is stopped.
+
     Notes
     -----
     Orders, fills, cash and nav are bit for bit Backtrader's (1.9.78.123, its default mode) on
     x86-64. Backtrader itself is not needed.
     """
+
+    def __init__(self, bar_seconds: float = 10.0) -> None:
+        self._bar_seconds = bar_seconds
 
     @property
     def name(self) -> str:
@@ -71,4 +79,4 @@ class CompiledSimulator:
         # on first use only: these modules import numba
         from bifrost_kernel.simulators.compiled.session import simulate
 
-        return simulate(job, progress, f"{self.name} {self.version}")
+        return simulate(job, progress, f"{self.name} {self.version}", bar_seconds=self._bar_seconds)

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from bifrost_kernel.engines.strategy.model import SimulationJob
     from bifrost_kernel.workflows.ports import Progress
 
-BAR_SECONDS: Final = 10.0
-"""How long a function may take for one bar before it is taken to loop for ever."""
-
 _CHUNK_SECONDS: Final = 0.05
 _FIRST_CHUNK: Final = 2_000
 _MOST_KNOWN: Final = 4_096
@@ -27,7 +24,7 @@ _known: OrderedDict[tuple[object, ...], None] = OrderedDict()
 
 
 def run_compiled(
-    job: SimulationJob, books: Books, progress: Progress, *, bar_seconds: float = BAR_SECONDS
+    job: SimulationJob, books: Books, progress: Progress, *, bar_seconds: float
 ) -> Books:
     """Call the job's function, compiled, at each bar and return the books of the run.
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from bifrost_kernel.workflows.ports import Progress
 
 
-def simulate(job: SimulationJob, progress: Progress, simulator: str) -> BacktestResult:
+def simulate(
+    job: SimulationJob, progress: Progress, simulator: str, *, bar_seconds: float
+) -> BacktestResult:
     """Run a job that was found fit to run.
 
     Parameters
@@ -32,6 +34,8 @@ def simulate(job: SimulationJob, progress: Progress, simulator: str) -> Backtest
         What to run, and where to say how far it is.
     simulator
         Name and version for the result.
+    bar_seconds
+        How long a compiled function may take for one bar.
 
     Raises
     ------
@@ -43,12 +47,12 @@ def simulate(job: SimulationJob, progress: Progress, simulator: str) -> Backtest
     trading = job.spec.trading
     opens = trading.is_cheat_on_open
     books = make_books(job.bars, job.panel, trading, job.dividends, acts_at_open=opens)
-    books = _run(job, books, progress)
+    books = _run(job, books, progress, bar_seconds)
     require_sound(books, job)
     return make_result(books, job.panel, simulator)
 
 
-def _run(job: SimulationJob, books: Books, progress: Progress) -> Books:
+def _run(job: SimulationJob, books: Books, progress: Progress, bar_seconds: float) -> Books:
     wishes = None
     if job.signals is not None:
         opens = job.spec.trading.is_cheat_on_open
@@ -62,7 +66,7 @@ def _run(job: SimulationJob, books: Books, progress: Progress) -> Books:
                 # on first use only: what compiles a person's function is loaded with it
                 from bifrost_kernel.simulators.compiled.compiled_run import run_compiled
 
-                return run_compiled(job, books, told)
+                return run_compiled(job, books, told, bar_seconds=bar_seconds)
             return run_function(job, books, told)
         except BrokerFault:
             return books  # whose account says which
