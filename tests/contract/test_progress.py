@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bifrost_kernel.display import progress as bars
 from bifrost_kernel.display.progress import NotebookProgress
+from bifrost_kernel.simulators.compiled.announcement import AnnouncedCompilation
 
 CALLS = st.one_of(
     st.tuples(
@@ -49,11 +50,13 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture(params=["notebook", "terminal", "log", "fake"])
+@pytest.fixture(params=["notebook", "terminal", "log", "announced", "fake"])
 def progress(request, monkeypatch):
-    """The bar of a notebook, of a terminal, of a log that nobody watches; and the fake."""
+    """The bar of a notebook, a terminal, a log; one that announces compiling; and the fake."""
     if request.param == "fake":
         return FakeProgress()
+    if request.param == "announced":
+        return AnnouncedCompilation(FakeProgress())
     monkeypatch.setattr(bars, "_is_notebook", lambda: request.param == "notebook")
     monkeypatch.setattr(sys, "stderr", io.StringIO() if request.param == "log" else Terminal())
     return NotebookProgress(patience_seconds=0)
