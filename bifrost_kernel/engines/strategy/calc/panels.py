@@ -104,8 +104,8 @@ def act_at_next_bar(decisions: Floats, has_bar: Bools) -> Floats:
     out = np.full(decisions.shape, np.nan)
     for column in range(decisions.shape[1]):
         bars = np.flatnonzero(has_bar[:, column])
-        for row in np.flatnonzero(~np.isnan(decisions[:, column])):
-            place = np.searchsorted(bars, row)
-            if place < len(bars):
-                out[bars[place], column] = decisions[row, column]
+        decided = np.flatnonzero(~np.isnan(decisions[:, column]))
+        place = np.searchsorted(bars, decided)
+        is_ahead = place < len(bars)
+        out[bars[place[is_ahead]], column] = decisions[decided[is_ahead], column]
     return out
