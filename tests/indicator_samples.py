@@ -18,12 +18,12 @@ BLOCK = loops_sums.BLOCK
 @contextmanager
 def worked_out(how):
     """Let indicators be worked out by numpy (plain) or by numba (compiled)."""
-    if how == "plain":
-        with patch.object(arithmetic, "sys", SimpleNamespace(modules={})):
-            yield
-    else:
-        with patch.object(arithmetic, "_WORTH_NUMBA", 0):
-            yield
+    loaded = {} if how == "plain" else {"numba": None}
+    with (
+        patch.object(arithmetic, "sys", SimpleNamespace(modules=loaded)),
+        patch.object(arithmetic, "_WORTH_NUMBA", math.inf),
+    ):
+        yield
 
 
 def same(one, other):
@@ -99,6 +99,7 @@ def _hard():
         "halves of the last bit": np.tile([1.0, 2.0**-53, 2.0**-54, 1.0 + 2.0**-52], 40),
         "huge beside tiny": np.tile([1e300, 1e-300, -1e300, 3e-300], 40),
         "any size": wide,
+        "sixty bits apart": np.ldexp(1 + rng.random(160), rng.integers(-62, 1, 160)),
         "cancelling": cancelling,
         "grows smaller": np.ldexp(1.0 + rng.random(160), -np.arange(160) * 6),
         "denormal": rng.integers(-9, 10, 160) * 5e-324,

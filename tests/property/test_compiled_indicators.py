@@ -14,6 +14,8 @@ from bifrost_kernel.engines.strategy.calc import indicators as ta
 from bifrost_kernel.engines.strategy.calc.indicators import (
     loops_exact,
     loops_sums,
+    loops_weighted,
+    loops_windows,
     plain,
     swift,
 )
@@ -147,24 +149,18 @@ def test_a_block_of_every_size_is_summed_by_whole_numbers():
     """The compiled loop tells which blocks it could not sum, and they are exact all the same."""
     values = walk(3 * BLOCK)
     values[BLOCK + 50 : BLOCK + 60] = [1e300, 1e-300, 7e-200, -1e300, 2.5e-17] * 2
-    _, missed = loops_sums.window_means(values, 20, 1.0)
+    _, missed = loops_sums.window_means(swift._one_kind(values), 20, 1.0)
     assert missed.tolist() == [BLOCK + 19]
     rows = slice(BLOCK, BLOCK + 120)
     assert same(
         swift.window_means(values, 20, 1.0)[rows][20:],
         by_window(values[rows], 20, sum_of)[20:],
     )
-    products, missed = loops_weighted_of(values)
-    assert missed == [BLOCK + 19]
-    assert same(products[rows][20:], by_window(values[rows], 20, weighted_of)[20:])
-
-
-def loops_weighted_of(values):
-    """Return the weighted averages of 20, and which blocks the loop left out."""
-    from bifrost_kernel.engines.strategy.calc.indicators import loops_weighted
-
-    _, missed = loops_weighted.weighted_means(values, 20, 1.0)
-    return ta.wma(values, 20), missed.tolist()
+    _, missed = loops_weighted.weighted_means(swift._one_kind(values), 20, 1.0)
+    assert missed.tolist() == [BLOCK + 19]
+    with worked_out("compiled"):
+        averages = ta.wma(values, 20)[rows]
+    assert same(averages[20:], by_window(values[rows], 20, weighted_of)[20:])
 
 
 @settings(max_examples=300, deadline=None)
@@ -222,6 +218,8 @@ def test_any_kind_of_series_will_do(kind):
         if kind in ("list", "tuple") and indicator not in (ta.sma, ta.ema, ta.wma, ta.rsi):
             continue
         assert same(indicator(KINDS[kind](whole), 5), indicator(whole, 5))
+    loops = loops_sums.window_means, loops_weighted.weighted_means, loops_windows.extremes
+    assert all(len(loop.signatures) <= 1 for loop in loops)
 
 
 @pytest.mark.usefixtures("how")
@@ -242,6 +240,7 @@ def test_series_too_short_are_all_nan():
         assert len(indicator(np.empty(0), 3)) == 0
         if name not in ("true range", "level", "crossover"):
             assert np.isnan(indicator(walk(2), 9)).all()
+            assert np.isnan(indicator(walk(20), 10**15)).all()
 
 
 def test_highs_lows_and_closes_must_be_of_one_length():

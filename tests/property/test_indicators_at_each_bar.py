@@ -139,7 +139,7 @@ def test_a_column_of_a_table_will_do():
 def test_a_period_of_nothing_is_refused_when_it_is_met(compiled):
     """Compiled too, a period of 0 raises what it raises in Python."""
     for function in (compiled, at_each_bar):
-        with pytest.raises(InvalidInputError, match="period: expected an int of at least 1"):
+        with pytest.raises(InvalidInputError, match="period: expected an int of at least 1, was 0"):
             _asked(function, _prices("long runs"), 0)
 
 

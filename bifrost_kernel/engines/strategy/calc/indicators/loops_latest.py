@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def whole_period(period: int) -> int:
     """Return the period, or raise `InvalidInputError`."""
     if period < 1:
-        raise InvalidInputError("period: expected an int of at least 1")
+        raise InvalidInputError("period: expected an int of at least 1, was " + str(period))
     return period
 
 

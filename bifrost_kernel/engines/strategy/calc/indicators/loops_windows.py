@@ -5,31 +5,15 @@ Imports numba: load it on first use only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
+from bifrost_kernel.engines.strategy.calc.compiled.exact import opaque
 from bifrost_kernel.engines.strategy.calc.jit import compiled
 
 if TYPE_CHECKING:
     from bifrost_kernel.domain.bars import Floats
-
-
-def _unfolded(_context: Any, _value: Any) -> Any:
-    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        word = ir.IntType(64)
-        bits = builder.bitcast(arguments[0], word)
-        bits = builder.asm(ir.FunctionType(word, [word]), "", "=r,0", [bits], False)  # noqa: FBT003
-        return builder.bitcast(bits, ir.DoubleType())
-
-    return types.float64(types.float64), build
-
-
-# Returns its argument, but what it is the compiler cannot know.
-unfolded = intrinsic(_unfolded)
 
 
 @compiled
@@ -39,7 +23,7 @@ def power(value: float, exponent: float) -> float:
     With an exponent it knows the compiler would take a product or a square root instead, which
     are more exact and now and then differ in the last bit.
     """
-    return float(value ** unfolded(exponent))
+    return float(value ** opaque(exponent))
 
 
 @compiled

@@ -27,12 +27,13 @@ LARGEST_TO_SQUARE = 1.3407807929942596e154
 def total(numbers: Iterable[float]) -> float:
     """Return the correctly rounded sum: NaN if a number is not finite, infinite beyond floats."""
     numbers = list(numbers)
-    if not all(map(math.isfinite, numbers)):
-        return math.nan
     try:
-        return math.fsum(numbers)
-    except OverflowError:
-        return _rounded(sum(map(_whole, numbers)))
+        quick = math.fsum(numbers)
+    except (OverflowError, ValueError):
+        quick = math.nan
+    if math.isfinite(quick):
+        return quick
+    return _rounded(sum(map(_whole, numbers))) if all(map(math.isfinite, numbers)) else math.nan
 
 
 def first_known(series: Floats) -> int:
@@ -87,6 +88,8 @@ def slid_sums(numbers: Floats, period: int) -> Floats:
 def weighted_means(series: Floats, period: int, scale: float) -> Floats:
     """Scale the correctly rounded sum of each window's products with 1 .. period."""
     out = np.full(len(series), np.nan)
+    if len(series) < period:
+        return out
     weights = [float(one) for one in range(1, period + 1)]
     plain = series.tolist()
     for end in range(period, len(plain) + 1):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 def window_means(series: Floats, period: int, divisor: float) -> Floats:
     """Divide the correctly rounded sum of each window; NaN before bar period - 1."""
+    if period > len(series):
+        return np.full(len(series), np.nan)
     out, missed = loops_sums.window_means(_one_kind(series), period, divisor)
     for where, part in _missed(series, period, missed):
         out[where] = plain.window_means(part, period, divisor)[period - 1 :]
@@ -35,6 +37,8 @@ def window_means(series: Floats, period: int, divisor: float) -> Floats:
 
 def weighted_means(series: Floats, period: int, scale: float) -> Floats:
     """Scale the correctly rounded sum of each window's products with 1 .. period."""
+    if period > len(series):
+        return np.full(len(series), np.nan)
     out, missed = loops_weighted.weighted_means(_one_kind(series), period, scale)
     for where, part in _missed(series, period, missed):
         out[where] = plain.weighted_means(part, period, scale)[period - 1 :]
@@ -71,6 +75,8 @@ def true_ranges(high: Floats, low: Floats, close: Floats) -> Floats:
 
 def extremes(series: Floats, period: int, sign: float) -> Floats:
     """Return each window's highest value (`sign` 1) or lowest (-1)."""
+    if period > len(series):
+        return np.full(len(series), np.nan)
     return loops_windows.extremes(_one_kind(series), period, sign)
 
 
